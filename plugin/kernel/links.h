@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Seam: network links, over rtnetlink. All names are of the caller's network namespace. Calls
+// block until the kernel has answered. Errors carry the positive errno in Error::code().
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "model/if_name.h"
+#include "model/uplink_facts.h"
+
+namespace airtap {
+
+class Links {
+ public:
+  virtual ~Links() = default;
+
+  virtual Result<std::vector<LinkFacts>> list() = 0;
+  /// ENODEV when there is no such link.
+  virtual Result<LinkFacts> find(const IfName& name) = 0;
+  virtual Result<std::vector<HostAddress>> addresses() = 0;
+  /// Default routes of the main table, IPv4 and IPv6, lowest metric first.
+  virtual Result<std::vector<Gateway>> gateways() = 0;
+
+  // Created links are down, carry the alias "airtap" (IFLA_IFALIAS, so that a later undo knows them
+  // as ours) and have IPv6 disabled: the host must not take part in the LAN through them.
+  /// No multicast snooping: guests' groups must flow without a querier.
+  virtual Result<> create_bridge(const IfName& name, unsigned mtu) = 0;
+  virtual Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) = 0;
+  /// Mode L2, flag bridge, allmulticast. Returns when /dev/tap<ifindex> exists (at most 2 s; where
+  /// nothing populates /dev it is made from the device's sysfs entry). EOPNOTSUPP: no ipvlan in this
+  /// kernel; EBUSY: the uplink's rx_handler is taken.
+  virtual Result<> create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) = 0;
+  /// ENODEV when it is gone already.
+  virtual Result<> remove(const IfName& name) = 0;
+
+  virtual Result<> set_up(const IfName& name, bool up) = 0;
+  virtual Result<> set_promiscuous(const IfName& name, bool on) = 0;
+  virtual Result<> join_bridge(const IfName& port, const IfName& bridge) = 0;
+  virtual Result<> leave_bridge(const IfName& port) = 0;
+};
+
+}  // namespace airtap

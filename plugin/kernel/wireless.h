@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Seam: what we need of nl80211.
+#pragma once
+
+#include <optional>
+
+#include "base/result.h"
+#include "model/uplink_facts.h"
+
+namespace airtap {
+
+class Wireless {
+ public:
+  virtual ~Wireless() = default;
+
+  /// nullopt: not a wireless device, or a kernel without nl80211.
+  virtual Result<std::optional<WirelessFacts>> info(int ifindex) = 0;
+  /// EOPNOTSUPP: the driver cannot; EBUSY: enslaved to a bridge.
+  virtual Result<> set_four_addr(int ifindex, bool on) = 0;
+  /// Asks without side effects whether the driver can do 4-address frames: SET_INTERFACE with
+  /// 4ADDR=1 and empty MNTR_FLAGS is refused with EOPNOTSUPP if not, EINVAL if so
+  /// (net/wireless/nl80211.c, nl80211_valid_4addr before nl80211_parse_mon_options).
+  virtual Result<bool> can_four_addr(int ifindex) = 0;
+};
+
+}  // namespace airtap
