@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Settings and messages shared by the scripts that run OUTSIDE the testbed's
+# machine. Sourced, never run.
+
+testbed_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034  # read by whoever sources this
+source_dir=$(cd "$testbed_dir/../.." && pwd)
+
+# The one word that chooses another Debian release.
+release=${AIRTAP_TESTBED_RELEASE:-bookworm}
+
+# Everything slow to make lives here, and is only ever made once per content.
+cache_home=${XDG_CACHE_HOME:-/var/cache}/airtap-testbed
+
+# sh: shows a line on stderr with the time since the script started, so that
+# whoever waits can see that something moves and what.
+say() {
+  printf '%s[%4ds]%s %s\n' "${dim-}" "$SECONDS" "${plain-}" "$*" >&2
+}
+
+die() {
+  printf 'testbed: %s\n' "$*" >&2
+  exit 1
+}
+
+# CTest reads 77 as "skipped": the testbed cannot run here, which says nothing
+# about airtap.
+skip_all() {
+  printf 'testbed: cannot run here: %s\n' "$*" >&2
+  exit 77
+}
+
+# Colours only for people.
+if [[ -t 2 && -z ${NO_COLOR-} ]]; then
+  dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
+else
+  # shellcheck disable=SC2034
+  dim='' red='' green='' plain=''
+fi
+
+# packages_of LIST: the packages of a *.list file that apply to $release.
+packages_of() {
+  awk -v release="$release" \
+    '!/^[[:space:]]*(#|$)/ && (NF == 1 || $2 == release) { print $1 }' "$1"
+}

@@ -1,0 +1,219 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The lab: one access point, one LAN host behind it, and this machine as a
+# station. Sourced by every case, inside the machine.
+#
+#   netns lan0            netns ap0                       this machine (init netns)
+#   10.77.0.5 ==veth== br-lan 10.77.0.1 -- wlan1 ~~air~~ wlan0 10.77.0.x by DHCP
+#                         hostapd dnsmasq radvd           wpa_supplicant udhcpc libvirtd
+#
+# The access point's side is in network namespaces, so nothing of it can be
+# mistaken for what airtap did to the host.
+
+. /testbed/check.sh
+. /testbed/guest.sh
+. /testbed/residue.sh
+
+lab=/run/lab
+ap_address=10.77.0.1
+lan_address=10.77.0.5
+station=wlan0
+mkdir -p $lab
+
+in_ap() { ip netns exec ap0 "$@"; }
+in_lan() { ip netns exec lan0 "$@"; }
+
+# lab_start [plain|wds|m2u]: everything up to a station with an address.
+lab_start() {
+  radios_start
+  lan_start
+  ap_start "${1:-plain}"
+  station_start
+}
+
+# lab_end: as if nothing had been started. Also runs when a case dies.
+lab_end() {
+  libvirt_stop
+  station_stop
+  ap_stop
+  stop_pidfile $lab/*.pid
+  ip netns del lan0 2>/dev/null
+  ip netns del ap0 2>/dev/null
+  rmmod mac80211_hwsim 2>/dev/null
+  return 0
+}
+
+radios_start() {
+  modprobe mac80211_hwsim radios=2
+  wait_for 5 test -e /sys/class/net/wlan1/phy80211 || return
+  ip netns add ap0
+  ip netns add lan0
+  in_ap ip link set lo up
+  in_lan ip link set lo up
+  iw phy "$(cat /sys/class/net/wlan1/phy80211/name)" set netns name ap0
+  # The monitor of the whole ether; it shows transmitters, not what is encrypted.
+  ip link set hwsim0 up
+}
+
+# lan_start: the access point's bridge, its services, and a host on a cable.
+lan_start() {
+  in_ap ip link add br-lan type bridge
+  # No listening and learning phase: a bridge port works at once.
+  in_ap ip link set br-lan type bridge stp_state 0 forward_delay 0
+  in_ap ip address add $ap_address/24 dev br-lan
+  in_ap ip address add fd77::1/64 dev br-lan nodad
+  in_ap ip link set br-lan up
+  in_ap sysctl -qw net.ipv6.conf.all.forwarding=1
+
+  in_ap ip link add lan-port type veth peer name eth0 netns lan0
+  in_ap ip link set lan-port master br-lan up
+  in_lan ip address add $lan_address/24 dev eth0
+  in_lan ip address add fd77::5/64 dev eth0 nodad
+  in_lan ip link set eth0 up
+  in_lan ip route add default via $ap_address
+
+  # What guests boot: a script that keeps them answering ARP and ping. A guest
+  # with a second NIC asks for a lease there too.
+  mkdir -p $lab/tftp
+  printf '%s\n' '#!ipxe' 'ifopen net1 && dhcp net1 ||' ':stay' 'sleep 3600' 'goto stay' \
+    >$lab/tftp/stay.ipxe
+  : >$lab/leases
+  cat >$lab/dnsmasq.conf <<EOF
+port=0
+interface=br-lan
+bind-interfaces
+dhcp-range=10.77.0.100,10.77.0.250,255.255.255.0,1h
+dhcp-option=option:router,$ap_address
+dhcp-authoritative
+no-ping
+dhcp-leasefile=$lab/leases
+dhcp-boot=stay.ipxe
+enable-tftp
+tftp-root=$lab/tftp
+log-dhcp
+log-facility=/results/$AIRTAP_CASE.dnsmasq.log
+pid-file=$lab/dnsmasq.pid
+user=root
+EOF
+  in_ap dnsmasq -C $lab/dnsmasq.conf
+
+  cat >$lab/radvd.conf <<EOF
+interface br-lan {
+  AdvSendAdvert on;
+  MinRtrAdvInterval 3;
+  MaxRtrAdvInterval 4;
+  prefix fd77::/64 { };
+};
+EOF
+  in_ap radvd -C $lab/radvd.conf -p $lab/radvd.pid -m logfile -l $lab/radvd.log
+}
+
+# ap_start plain|wds|m2u: hostapd in one of its ways. 'plain' is what a café has;
+# 'wds' answers 4-address frames; 'm2u' turns multicast into unicast, as OpenWrt
+# and most vendors do. Switching is ap_start again; the station comes back by itself.
+ap_start() {
+  ap_stop
+  cat >$lab/hostapd.conf <<EOF
+interface=wlan1
+bridge=br-lan
+driver=nl80211
+ctrl_interface=$lab/hostapd
+ssid=airtap
+hw_mode=g
+channel=1
+wpa=2
+wpa_key_mgmt=WPA-PSK
+rsn_pairwise=CCMP
+wpa_passphrase=four-addresses
+EOF
+  case $1 in
+    plain) ;;
+    wds) printf '%s\n' wds_sta=1 wds_bridge=br-lan ;;
+    m2u) echo multicast_to_unicast=1 ;;
+    *) echo "ap_start: no access point '$1'" >&2 && return 1 ;;
+  esac >>$lab/hostapd.conf
+  in_ap hostapd -B -P $lab/hostapd.pid -f "/results/$AIRTAP_CASE.hostapd.log" $lab/hostapd.conf
+  # After a switch the station's association is gone; do not wait for it to notice.
+  if [[ -S $lab/wpa/$station ]]; then
+    wpa_cli -p $lab/wpa -i $station reassociate
+    station_wait
+  fi
+}
+
+ap_stop() {
+  stop_pidfile $lab/hostapd.pid
+}
+
+station_start() {
+  # scan_freq: one channel to look at, or each association costs two seconds.
+  cat >$lab/wpa.conf <<EOF
+ctrl_interface=$lab/wpa
+network={
+  ssid="airtap"
+  psk="four-addresses"
+  key_mgmt=WPA-PSK
+  scan_freq=2412
+}
+EOF
+  wpa_supplicant -B -i $station -D nl80211 -c $lab/wpa.conf -P $lab/wpa.pid \
+    -f "/results/$AIRTAP_CASE.wpa.log"
+  wait_for 15 associated || return
+  # A client that stays, as on any desktop: it also sees what is meant for guests.
+  busybox udhcpc -i $station -s /testbed/udhcpc-script -p $lab/udhcpc.pid -b -t 10 -T 1
+  station_wait
+}
+
+associated() { wpa_cli -p $lab/wpa -i $station status | grep -q '^wpa_state=COMPLETED'; }
+
+station_wait() {
+  wait_for 15 associated && wait_for 15 host_ping
+}
+
+station_stop() {
+  stop_pidfile $lab/udhcpc.pid $lab/wpa.pid
+}
+
+# The host's own connectivity, which airtap must never disturb.
+host_ping() { ping -c1 -W1 -I $station $ap_address; }
+host_address() { ip -4 -o address show dev $station | awk '{ print $4 }'; }
+station_mac() { cat /sys/class/net/$station/address; }
+
+# lan_ping ADDRESS [COUNT]: prints "received/sent" as seen from the LAN host. The
+# neighbour entry is dropped first, so that address resolution is tested too.
+lan_ping() {
+  local count=${2:-5} received
+  in_lan ip neigh flush to "$1" >/dev/null
+  received=$(in_lan ping -q -c "$count" -i 0.3 -W 2 "$1" |
+    sed -n 's/.* \([0-9]*\) received.*/\1/p')
+  echo "${received:-0}/$count"
+}
+
+# lan_answers ADDRESS: does it answer at all? For polling.
+lan_answers() { in_lan ping -q -c1 -W1 "$1"; }
+
+# mac_on_air ADDRESS: the MAC that the LAN sees for an address, by its frames and
+# by its ARP answer; both are printed when they differ, which is always wrong.
+mac_on_air() {
+  local capture=$lab/air-$1 frames arp
+  in_ap tcpdump -lnnei br-lan -c 2 "src host $1 and icmp" >"$capture" 2>/dev/null &
+  local sniffer=$!
+  sleep 0.5
+  in_lan ip neigh flush to "$1"
+  in_lan ping -q -c 3 -i 0.3 -W 1 "$1" >/dev/null
+  wait_for 2 not kill -0 $sniffer || kill $sniffer
+  frames=$(awk '{ print $2 }' "$capture" | sort -u | paste -sd,)
+  arp=$(in_lan ip neigh show to "$1" | sed -n 's/.* lladdr \([0-9a-f:]*\) .*/\1/p')
+  if [[ $frames == "$arp" ]]; then echo "$frames"; else echo "${frames:-none} (ARP says ${arp:-none})"; fi
+}
+
+# air_watch_start / air_watch_stop: every transmitter of data frames on the ether
+# between the two, one a line. A station may send with its own MAC only.
+air_watch_start() {
+  tcpdump -lnnei hwsim0 'type data' >$lab/air 2>/dev/null &
+  echo $! >$lab/air.pid
+}
+air_watch_stop() {
+  stop_pidfile $lab/air.pid
+  grep -o 'TA:[0-9a-f:]*' $lab/air | cut -c4- | sort -u
+}
