@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The only file that includes toml++. Its header is used without its library, and without
+// exceptions: the library that Debian builds throws.
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#define TOML_ENABLE_FORMATTERS 0
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+
+#include "config/config.h"
+#include "model/if_name.h"
+
+namespace airtap {
+
+namespace {
+
+constexpr unsigned most_addresses = 64;
+
+std::string place(std::string_view file, const toml::source_region& source) {
+  return fmt::format("{}, line {}, column {}", file, source.begin.line, source.begin.column);
+}
+
+Result<std::string> as_string(const toml::node& node) {
+  const auto* text = node.as_string();
+  if (text == nullptr) return fail("the value is not a string", "put it in quotes");
+  return text->get();
+}
+
+/// A pattern must be able to match an interface name, which is never empty.
+Result<std::string> as_pattern(const toml::node& node) {
+  AIRTAP_TRY(std::string text, as_string(node));
+  if (text.empty()) return fail("the pattern is empty", "write one such as \"airtap*\"");
+  return text;
+}
+
+Result<std::string> as_if_name(const toml::node& node) {
+  AIRTAP_TRY(const std::string text, as_string(node));
+  AIRTAP_TRY(const IfName name, IfName::parse(text));
+  return name.text();
+}
+
+Result<Mode> as_mode(const toml::node& node) {
+  AIRTAP_TRY(const std::string text, as_string(node));
+  return parse_mode(text);
+}
+
+Result<bool> as_bool(const toml::node& node) {
+  const auto* value = node.as_boolean();
+  if (value == nullptr) return fail("the value is not true or false", "write it without quotes");
+  return value->get();
+}
+
+Result<unsigned> as_addresses(const toml::node& node) {
+  const auto* value = node.as_integer();
+  if (value == nullptr || value->get() < 1 || value->get() > most_addresses)
+    return fail(fmt::format("the value is not a number from 1 to {}", most_addresses));
+  return static_cast<unsigned>(value->get());
+}
+
+class FileParser {
+ public:
+  FileParser(std::string_view file, Config& config) : file_(file), config_(config) {}
+
+  Result<> top(const toml::table& table);
+
+ private:
+  Result<> allow(const toml::node& node);
+
+  template <class T, class U>
+  Result<> set(T& to, const toml::node& node, Result<U> (*convert)(const toml::node&)) {
+    auto value = convert(node);
+    if (!value) return fail(value.error().within(place(file_, node.source())));
+    to = std::move(*value);
+    return {};
+  }
+
+  template <class T>
+  Result<> set_list(std::vector<T>& to, const toml::node& node,
+                    Result<T> (*convert)(const toml::node&)) {
+    const auto* array = node.as_array();
+    if (array == nullptr)
+      return at(node, "the value is not a list", "put it in brackets: [\"…\", \"…\"]");
+    std::vector<T> values;
+    for (const toml::node& element : *array) {
+      T value{};
+      AIRTAP_CHECK(set(value, element, convert));
+      values.push_back(std::move(value));
+    }
+    to = std::move(values);
+    return {};
+  }
+
+  tl::unexpected<Error> at(const toml::node& node, std::string what, std::string hint) const {
+    return fail(Error(std::move(what), std::move(hint)).within(place(file_, node.source())));
+  }
+  tl::unexpected<Error> unknown(const toml::key& key, std::string_view known) const {
+    return fail(Error(fmt::format("unknown key '{}'", key.str()), fmt::format("keys: {}", known))
+                    .within(place(file_, key.source())));
+  }
+
+  std::string_view file_;
+  Config& config_;
+};
+
+Result<> FileParser::top(const toml::table& table) {
+  for (const auto& [key, node] : table) {
+    const std::string_view name = key.str();
+    if (name == "claim") {
+      AIRTAP_CHECK(set_list(config_.claim, node, as_pattern));
+    } else if (name == "mode") {
+      AIRTAP_CHECK(set(config_.mode, node, as_mode));
+    } else if (name == "uplink") {
+      AIRTAP_CHECK(set(config_.uplink, node, as_if_name));
+    } else if (name == "addresses") {
+      AIRTAP_CHECK(set(config_.addresses, node, as_addresses));
+    } else if (name == "allow") {
+      AIRTAP_CHECK(allow(node));
+    } else {
+      return unknown(key, "claim, mode, uplink, addresses and the table [allow]");
+    }
+  }
+  return {};
+}
+
+Result<> FileParser::allow(const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return at(node, "'allow' is not a table", "write it as [allow]");
+  for (const auto& [key, value] : *table) {
+    const std::string_view name = key.str();
+    if (name == "modes") {
+      AIRTAP_CHECK(set_list(config_.allowed_modes, value, as_mode));
+    } else if (name == "uplinks") {
+      AIRTAP_CHECK(set_list(config_.allowed_uplinks, value, as_if_name));
+    } else if (name == "server") {
+      AIRTAP_CHECK(set(config_.allow_server, value, as_bool));
+    } else {
+      return unknown(key, "modes, uplinks, server");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, std::string_view file, Config config) {
+  const toml::parse_result parsed = toml::parse(text, file);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
+    return fail(fmt::format("{}: {}", place(file, error.source()), error.description()));
+  }
+  AIRTAP_CHECK(FileParser(file, config).top(parsed.table()));
+  return config;
+}
+
+}  // namespace airtap
