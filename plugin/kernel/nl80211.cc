@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "kernel/nl80211.h"
+
+#include <linux/genetlink.h>
+#include <linux/nl80211.h>
+#include <net/if.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <vector>
+
+namespace airtap {
+
+namespace {
+
+WirelessType type_of(std::uint32_t iftype) {
+  switch (iftype) {
+    case NL80211_IFTYPE_STATION:
+      return WirelessType::station;
+    case NL80211_IFTYPE_AP:
+      return WirelessType::access_point;
+    case NL80211_IFTYPE_MESH_POINT:
+      return WirelessType::mesh_point;
+    case NL80211_IFTYPE_ADHOC:
+      return WirelessType::ad_hoc;
+    case NL80211_IFTYPE_P2P_CLIENT:
+      return WirelessType::p2p_client;
+    default:
+      return WirelessType::other;
+  }
+}
+
+NetlinkMessage command(int family, std::uint8_t number, int ifindex) {
+  NetlinkMessage message(family, NLM_F_REQUEST);
+  genlmsghdr header{};
+  header.cmd = number;
+  message.header(header).number<std::int32_t>(NL80211_ATTR_IFINDEX, ifindex);
+  return message;
+}
+
+std::span<const std::byte> attributes_of(nlmsghdr* message) {
+  if (nlmsg_valid_hdr(message, GENL_HDRLEN) == 0) return {};
+  return {reinterpret_cast<const std::byte*>(nlmsg_attrdata(message, GENL_HDRLEN)),
+          static_cast<std::size_t>(nlmsg_attrlen(message, GENL_HDRLEN))};
+}
+
+/// What a person calls the device, as far as it still exists.
+std::string device(int ifindex) {
+  char name[IF_NAMESIZE];
+  return if_indextoname(static_cast<unsigned>(ifindex), name) != nullptr
+             ? std::string(name)
+             : "device " + std::to_string(ifindex);
+}
+
+}  // namespace
+
+std::optional<WirelessFacts> parse_interface(std::span<const std::byte> attributes) {
+  // libnl reads attributes in place, as aligned words.
+  std::vector<std::byte> aligned(attributes.begin(), attributes.end());
+  std::array<nlattr*, NL80211_ATTR_MAX + 1> found{};
+  std::array<nla_policy, NL80211_ATTR_MAX + 1> policy{};
+  policy[NL80211_ATTR_IFTYPE].type = NLA_U32;
+  policy[NL80211_ATTR_4ADDR].type = NLA_U8;
+  if (nla_parse(found.data(), NL80211_ATTR_MAX, reinterpret_cast<nlattr*>(aligned.data()),
+                static_cast<int>(aligned.size()), policy.data()) < 0 ||
+      found[NL80211_ATTR_IFTYPE] == nullptr)
+    return std::nullopt;
+  WirelessFacts facts;
+  facts.type = type_of(nla_get_u32(found[NL80211_ATTR_IFTYPE]));
+  facts.four_addr =
+      found[NL80211_ATTR_4ADDR] != nullptr && nla_get_u8(found[NL80211_ATTR_4ADDR]) != 0;
+  return facts;
+}
+
+Result<int> Nl80211::family() {
+  if (family_) return *family_;
+  if (!socket_) {
+    AIRTAP_TRY(socket_, NetlinkSocket::open(NETLINK_GENERIC));
+  }
+  NetlinkMessage message(GENL_ID_CTRL, NLM_F_REQUEST);
+  genlmsghdr header{};
+  header.cmd = CTRL_CMD_GETFAMILY;
+  header.version = 1;
+  message.header(header).text(CTRL_ATTR_FAMILY_NAME, NL80211_GENL_NAME);
+  AIRTAP_CHECK(socket_->request(message, "find nl80211", [this](nlmsghdr* reply) {
+    if (nlmsg_valid_hdr(reply, GENL_HDRLEN) == 0) return;
+    const nlattr* id = nlmsg_find_attr(reply, GENL_HDRLEN, CTRL_ATTR_FAMILY_ID);
+    if (id != nullptr && nla_len(id) >= 2) family_ = nla_get_u16(id);
+  }));
+  if (!family_) return fail_errno("find nl80211", ENOENT);
+  return *family_;
+}
+
+Result<> Nl80211::request(const NetlinkMessage& message, std::string_view what,
+                          const NetlinkSocket::OnReply& on_reply) {
+  auto result = socket_->request(message, what, on_reply);
+  // The family went away (cfg80211 unloaded); it has another number when it comes back.
+  if (!result && result.error().code() == ENOENT) family_.reset();
+  return result;
+}
+
+Result<std::optional<WirelessFacts>> Nl80211::info(int ifindex) {
+  const auto number = family();
+  if (!number && number.error().code() == ENOENT) return std::nullopt;
+  if (!number) return fail(number.error());
+
+  std::optional<WirelessFacts> facts;
+  const auto result =
+      request(command(*number, NL80211_CMD_GET_INTERFACE, ifindex),
+              "read wireless state of " + device(ifindex),
+              [&facts](nlmsghdr* reply) { facts = parse_interface(attributes_of(reply)); });
+  // ENODEV is the answer for a netdev without a radio, too.
+  if (!result && result.error().code() != ENODEV && result.error().code() != ENOENT)
+    return fail(result.error());
+  return facts;
+}
+
+Result<> Nl80211::set_four_addr(int ifindex, bool on) {
+  const std::string what =
+      std::string("turn 4-address frames ") + (on ? "on" : "off") + " on " + device(ifindex);
+  const auto number = family();
+  if (!number) return fail(number.error().within(what));
+  NetlinkMessage message = command(*number, NL80211_CMD_SET_INTERFACE, ifindex);
+  message.number<std::uint8_t>(NL80211_ATTR_4ADDR, on ? 1 : 0);
+  const auto result = request(message, what);
+  if (result) return {};
+  switch (result.error().code()) {
+    case EOPNOTSUPP:
+      return fail(result.error().with_hint(
+          "driver or interface type does not do 4-address frames: try mode macnat"));
+    case EBUSY:
+      return fail(result.error().with_hint("take the device out of its bridge first"));
+    default:
+      return fail(result.error());
+  }
+}
+
+Result<bool> Nl80211::can_four_addr(int ifindex) {
+  const std::string what = "probe 4-address frames on " + device(ifindex);
+  const auto number = family();
+  if (!number) return fail(number.error().within(what));
+  NetlinkMessage message = command(*number, NL80211_CMD_SET_INTERFACE, ifindex);
+  message.number<std::uint8_t>(NL80211_ATTR_4ADDR, 1)
+      .nest(NL80211_ATTR_MNTR_FLAGS, [](NetlinkMessage&) {});
+  const auto result = request(message, what);
+  if (result) return true;
+  if (result.error().code() == EINVAL) return true;
+  if (result.error().code() == EOPNOTSUPP) return false;
+  return fail(result.error());
+}
+
+}  // namespace airtap

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Wireless over generic netlink. The socket is opened at the first question: most calls of a host
+// without Wi-Fi never ask one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "kernel/netlink_socket.h"
+#include "kernel/wireless.h"
+
+namespace airtap {
+
+/// The attributes of a reply to NL80211_CMD_GET_INTERFACE (what follows the genlmsghdr); nullopt
+/// when they are malformed or name no interface type.
+std::optional<WirelessFacts> parse_interface(std::span<const std::byte> attributes);
+
+class Nl80211 final : public Wireless {
+ public:
+  Nl80211() = default;
+
+  Result<std::optional<WirelessFacts>> info(int ifindex) override;
+  Result<> set_four_addr(int ifindex, bool on) override;
+  Result<bool> can_four_addr(int ifindex) override;
+
+ private:
+  /// The family's number; ENOENT when this kernel has no nl80211.
+  Result<int> family();
+  Result<> request(const NetlinkMessage& message, std::string_view what,
+                   const NetlinkSocket::OnReply& on_reply = {});
+
+  std::optional<NetlinkSocket> socket_;
+  std::optional<int> family_;
+};
+
+}  // namespace airtap
