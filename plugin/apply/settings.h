@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What the datapath must know of the host, gathered and handed over. Used when programs are
+// attached and by whoever follows the host's changes.
+#pragma once
+
+#include "kernel/kernel.h"
+
+namespace airtap {
+
+Result<> refresh_settings(Kernel& kernel, const IfName& uplink);
+
+}  // namespace airtap

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Undoing never trusts a name alone: between the record and now, a device may have gone and another
+// one taken its name.
+#include "apply/apply.h"
+
+namespace airtap {
+
+namespace {
+
+/// Links airtap made carry this alias (kernel/links.h).
+constexpr std::string_view our_alias = "airtap";
+
+bool gone(const Error& error) { return error.code() == ENODEV; }
+
+/// `inherent`: true when name and kind alone say that it is ours.
+Result<> remove_link(Kernel& kernel, const IfName& name, std::string_view kind, bool inherent) {
+  auto link = kernel.links.find(name);
+  if (!link) return gone(link.error()) ? Result<>{} : fail(link.error());
+  if (link->kind != kind || (!inherent && link->alias != our_alias)) return {};
+  auto removed = kernel.links.remove(name);
+  if (!removed && gone(removed.error())) return {};
+  return removed;
+}
+
+struct Undoer {
+  Kernel& kernel;
+
+  Result<> operator()(const SetFourAddr& a) const {
+    auto link = kernel.links.find(a.uplink);
+    if (!link) return gone(link.error()) ? Result<>{} : fail(link.error());
+    AIRTAP_TRY(const auto facts, kernel.wireless.info(link->ifindex));
+    if (!facts || !facts->four_addr) return {};
+    return kernel.wireless.set_four_addr(link->ifindex, false);
+  }
+  Result<> operator()(const ProveGateway&) const { return {}; }
+  Result<> operator()(const SetPromiscuous& a) const {
+    auto off = kernel.links.set_promiscuous(a.uplink, false);
+    if (!off && gone(off.error())) return {};
+    return off;
+  }
+  Result<> operator()(const LoadDatapath& a) const { return kernel.datapath.unload(a.uplink); }
+  Result<> operator()(const AttachPrograms& a) const {
+    return kernel.datapath.detach(a.device, a.attachment);
+  }
+  // The names of bridge and veth are reserved for airtap; a TAP's or an ipvtap's is the user's.
+  Result<> operator()(const CreateBridge& a) const {
+    return remove_link(kernel, a.name, "bridge", true);
+  }
+  Result<> operator()(const CreateVeth& a) const {
+    return remove_link(kernel, a.outer, "veth", true);
+  }
+  Result<> operator()(const CreateTap& a) const { return remove_link(kernel, a.name, "tun", false); }
+  Result<> operator()(const CreateIpvtap& a) const {
+    return remove_link(kernel, a.name, "ipvtap", false);
+  }
+  Result<> operator()(const JoinBridge& a) const {
+    auto port = kernel.links.find(a.port);
+    if (!port) return gone(port.error()) ? Result<>{} : fail(port.error());
+    auto bridge = kernel.links.find(a.bridge);
+    if (!bridge) return gone(bridge.error()) ? Result<>{} : fail(bridge.error());
+    if (port->master != bridge->ifindex) return {};
+    auto left = kernel.links.leave_bridge(a.port);
+    if (!left && gone(left.error())) return {};
+    return left;
+  }
+  Result<> operator()(const SetUp&) const { return {}; }
+  Result<> operator()(const RegisterGuest& a) const {
+    return kernel.datapath.remove_guest(a.uplink, a.id);
+  }
+};
+
+}  // namespace
+
+Result<> undo(Kernel& kernel, const Action& action) { return std::visit(Undoer{kernel}, action); }
+
+}  // namespace airtap

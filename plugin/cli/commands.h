@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The subcommands of `airtap`. Each adds itself to the parser and leaves what to run in `Run`.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace airtap {
+
+/// Exit status on success; an error is printed by main and ends with 1.
+using Run = std::function<Result<int>()>;
+
+void add_plan_command(CLI::App& app, Run& run);
+void add_status_command(CLI::App& app, Run& run);
+void add_reconcile_command(CLI::App& app, Run& run);
+
+}  // namespace airtap

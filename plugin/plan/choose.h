@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Which uplink and which mode a NIC gets, and why.
+#pragma once
+
+#include <string>
+
+#include "config/config.h"
+#include "model/guest_nic.h"
+#include "model/uplink_facts.h"
+
+namespace airtap {
+
+/// Metadata, else configuration, else the one connected Wi-Fi station, else the device of the
+/// default route. The error lists the candidates when there are several.
+Result<const UplinkFacts*> choose_uplink(const GuestNic& nic, const HostFacts& facts,
+                                         const Config& config);
+
+struct ModeChoice {
+  Mode mode = Mode::macnat;
+  std::string reason;
+};
+
+/// Never Mode::automatic. Refuses what the configuration does not allow.
+Result<ModeChoice> choose_mode(const GuestNic& nic, const UplinkFacts& uplink, const Config& config);
+
+}  // namespace airtap

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/names.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace airtap {
+
+namespace {
+
+constexpr std::string_view bridge_prefix = "airbr-";
+constexpr std::string_view port_prefix = "airup-";
+constexpr std::string_view inner_prefix = "airin-";
+
+std::string suffix_of(const IfName& uplink) {
+  constexpr std::size_t room = IfName::max_length - bridge_prefix.size();
+  if (uplink.text().size() <= room) return uplink.text();
+  std::uint32_t hash = 2166136261U;
+  for (const char c : uplink.text()) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return fmt::format("{:08x}", hash);
+}
+
+IfName join(std::string_view prefix, const std::string& suffix) {
+  // A prefix of ours and a suffix cut to size cannot be an invalid name.
+  return IfName::parse(std::string(prefix) + suffix).value();
+}
+
+}  // namespace
+
+UplinkDevices devices_of(const IfName& uplink) {
+  const std::string suffix = suffix_of(uplink);
+  return {join(bridge_prefix, suffix), join(port_prefix, suffix), join(inner_prefix, suffix)};
+}
+
+bool is_reserved(const IfName& name) {
+  for (const auto prefix : {bridge_prefix, port_prefix, inner_prefix})
+    if (name.text().starts_with(prefix)) return true;
+  return false;
+}
+
+}  // namespace airtap

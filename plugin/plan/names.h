@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Names of the devices that airtap makes for an uplink. All start with "air", so that what is left
+// behind could be found with `ip link`.
+#pragma once
+
+#include "model/if_name.h"
+
+namespace airtap {
+
+struct UplinkDevices {
+  IfName bridge;       ///< airbr-…
+  IfName bridge_port;  ///< airup-…: outer end of the veth pair, in the datapath
+  IfName veth_inner;   ///< airin-…: inner end, a port of the bridge
+};
+
+/// The uplink's own name follows the prefix; a name of more than nine characters is replaced by
+/// eight digits of its FNV-1a hash to stay within IFNAMSIZ.
+UplinkDevices devices_of(const IfName& uplink);
+
+/// True for a name that devices_of() could return: no guest may have it.
+bool is_reserved(const IfName& name);
+
+}  // namespace airtap

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/plan_attach.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "plan/choose.h"
+#include "plan/mode.h"
+#include "plan/validate.h"
+
+namespace airtap {
+
+namespace {
+
+constexpr unsigned max_guest_id = 1023;  // AIRTAP_MAX_GUESTS - 1, plugin/datapath/shared.h
+
+bool acts_at(const GuestNic& nic, Stage stage) {
+  return nic.device_is_ours == (stage == Stage::prepare);
+}
+
+/// Collects the parts of one plan; knows which ids, MACs and features of an uplink are taken.
+class Builder {
+ public:
+  Builder(const HostFacts& facts, const Config& config, const std::vector<UplinkInUse>& in_use)
+      : facts_(facts), config_(config) {
+    for (const UplinkInUse& use : in_use) in_use_[use.uplink] = use;
+  }
+
+  Result<> add(const GuestNic& nic, Stage stage);
+  Plan take() { return std::move(plan_); }
+
+ private:
+  Result<unsigned> claim_id(UplinkInUse& use) const;
+  Result<> add_feature(Feature feature, const UplinkFacts& uplink, UplinkInUse& use);
+
+  const HostFacts& facts_;
+  const Config& config_;
+  std::map<IfName, UplinkInUse> in_use_;
+  Plan plan_;
+};
+
+Result<unsigned> Builder::claim_id(UplinkInUse& use) const {
+  const std::set<unsigned> taken(use.guest_ids.begin(), use.guest_ids.end());
+  unsigned id = 1;
+  for (const unsigned used : taken) {
+    if (used != id) break;
+    ++id;
+  }
+  if (id > max_guest_id)
+    return fail(fmt::format("{} already serves {} guest interfaces", use.uplink.text(), max_guest_id),
+                "stop one first");
+  use.guest_ids.push_back(id);
+  return id;
+}
+
+Result<> Builder::add_feature(Feature feature, const UplinkFacts& uplink, UplinkInUse& use) {
+  const FeatureUse wanted{uplink.link.name, feature};
+  if (std::ranges::find(plan_.uses, wanted) == plan_.uses.end()) plan_.uses.push_back(wanted);
+  if (std::ranges::find(use.active, feature) != use.active.end()) return {};
+  AIRTAP_TRY(Actions steps, feature_steps(feature, uplink));
+  plan_.shared.push_back({wanted, std::move(steps)});
+  use.active.push_back(feature);
+  return {};
+}
+
+Result<> Builder::add(const GuestNic& nic, Stage stage) {
+  const bool acting = acts_at(nic, stage);
+  AIRTAP_CHECK(check_request(nic, config_));
+  AIRTAP_TRY(const IfName target, check_target(nic, facts_, acting && nic.device_is_ours));
+  AIRTAP_TRY(const UplinkFacts* uplink, choose_uplink(nic, facts_, config_));
+  AIRTAP_CHECK(check_uplink(nic, *uplink));
+  AIRTAP_TRY(const ModeChoice choice, choose_mode(nic, *uplink, config_));
+  const ModePlanner& mode = planner_of(choice.mode);
+
+  UplinkInUse& use = in_use_[uplink->link.name];
+  use.uplink = uplink->link.name;
+  NicInPlan in{.nic = nic,
+               .target = target,
+               .address_quota = nic.addresses.value_or(config_.addresses),
+               .mtu = nic.mtu.value_or(uplink->link.mtu),
+               .uplink = *uplink,
+               .facts = facts_};
+  if (auto works = mode.check(in); !works)
+    return fail(works.error().within(to_text(choice.mode)));
+  if (!acting) return {};
+  if (std::ranges::find(use.guest_macs, nic.mac) != use.guest_macs.end())
+    return fail(fmt::format("MAC {} is in use by another guest on {}", nic.mac.text(),
+                            use.uplink.text()),
+                "give this interface a MAC of its own");
+  if (target.empty()) return fail("libvirt has not named the device yet");
+  use.guest_macs.push_back(nic.mac);
+  AIRTAP_TRY(in.id, claim_id(use));
+
+  const bool four_addr_is_ours =
+      std::ranges::find(use.active, Feature::four_addr) != use.active.end();
+  for (const Feature feature : mode.features(in, four_addr_is_ours))
+    if (auto added = add_feature(feature, *uplink, use); !added)
+      return fail(added.error().within(to_text(choice.mode)));
+  std::ranges::move(mode.own_steps(in), std::back_inserter(plan_.own));
+  plan_.nics.push_back({nic.label, nic.mac, target, choice.mode, use.uplink, in.id, choice.reason});
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> plan_attach(const Domain& domain, Stage stage, const HostFacts& facts,
+                         const Config& config, const std::vector<UplinkInUse>& in_use) {
+  AIRTAP_CHECK(check_distinct(domain));
+  Builder builder(facts, config, in_use);
+  for (const GuestNic& nic : domain.nics)
+    if (auto added = builder.add(nic, stage); !added) return fail(added.error().within(nic.label));
+  return builder.take();
+}
+
+}  // namespace airtap

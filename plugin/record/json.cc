@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "record/json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "record/json_model.h"
+
+namespace airtap {
+
+namespace {
+
+/// Raised when a field changes its meaning; older versions stay readable.
+constexpr int format_version = 1;
+
+template <class T>
+std::string pretty(const T& value) {
+  nlohmann::json document = value;
+  document["version"] = format_version;
+  return document.dump(2) + "\n";
+}
+
+template <class T>
+Result<T> parse(std::string_view text) {
+  // nlohmann reports by exception; none may leave this module.
+  try {
+    const nlohmann::json document = nlohmann::json::parse(text);
+    const int version = document.at("version").get<int>();
+    if (version > format_version)
+      return fail(fmt::format("it was written by a newer airtap (format {})", version),
+                  "use that version to clean up");
+    return document.get<T>();
+  } catch (const std::exception& error) {
+    return fail(fmt::format("it is damaged: {}", error.what()));
+  }
+}
+
+}  // namespace
+
+std::string to_json_text(const GuestRecord& record) { return pretty(record); }
+std::string to_json_text(const UplinkRecord& record) { return pretty(record); }
+
+std::string to_json_text(const std::string& domain_name, const Plan& plan) {
+  nlohmann::json document = plan;
+  document["domain"] = domain_name;
+  document["version"] = format_version;
+  return document.dump(2) + "\n";
+}
+
+Result<GuestRecord> guest_record_from_json(std::string_view text) {
+  return parse<GuestRecord>(text);
+}
+Result<UplinkRecord> uplink_record_from_json(std::string_view text) {
+  return parse<UplinkRecord>(text);
+}
+
+}  // namespace airtap

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What airtap did, or was about to do, for one owner and for one uplink. Written before it is done,
+// so that a crash between any two actions leaves enough to restore the state before.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/plan.h"
+
+namespace airtap {
+
+/// A process that outlives pid reuse: pid and start time (field 22 of /proc/PID/stat, clock ticks).
+struct ProcessId {
+  std::int64_t pid = 0;
+  std::uint64_t start = 0;
+  bool operator==(const ProcessId&) const = default;
+};
+
+enum class GuestPhase {
+  attaching,  ///< actions may or may not have happened: nobody but a crash leaves this behind
+  attached,
+};
+
+/// One per domain (or caller of the helper), named by uuid.
+struct GuestRecord {
+  std::string name;
+  std::string uuid;
+  GuestPhase phase = GuestPhase::attaching;
+  /// The daemon whose hook made this; alive means that it will still tell us of the end.
+  ProcessId starter;
+  /// The emulator, once it is known; pid 0 before.
+  ProcessId emulator;
+  std::vector<PlannedNic> nics;
+  std::vector<FeatureUse> uses;
+  Actions actions;
+  bool operator==(const GuestRecord&) const = default;
+};
+
+struct FeatureRecord {
+  Feature feature = Feature::datapath;
+  bool complete = false;  ///< false: being made, or left so by a crash
+  Actions actions;
+  bool operator==(const FeatureRecord&) const = default;
+};
+
+struct UplinkRecord {
+  IfName uplink;
+  /// In the order they were made.
+  std::vector<FeatureRecord> features;
+  bool operator==(const UplinkRecord&) const = default;
+};
+
+}  // namespace airtap

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The half of Session that takes away: guests that ended, features nobody uses, leftovers.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "apply/apply.h"
+#include "apply/settings.h"
+#include "plan/names.h"
+#include "plan/print.h"
+#include "session/session.h"
+
+namespace airtap {
+
+bool Session::is_stale(const GuestRecord& guest) const {
+  // The lock is ours, so whoever was attaching is not doing so any more.
+  if (guest.phase == GuestPhase::attaching) return true;
+  if (guest.emulator.pid > 0) return !processes_.alive(guest.emulator);
+  // Between `prepare` and the emulator's birth only the daemon's life speaks for the domain.
+  return !processes_.alive(guest.starter) && !processes_.emulator_of(guest.name, guest.uuid);
+}
+
+void Session::forget_guest(State& state, const std::string& uuid, Cleanup& cleanup) {
+  GuestRecord* guest = state.find_guest(uuid);
+  if (guest == nullptr) return;
+  auto errors = undo_all(kernel_, guest->actions);
+  if (errors.empty()) {
+    if (auto removed = store_.remove_guest(uuid); !removed) errors.push_back(removed.error());
+    cleanup.removed.push_back("guest " + guest->name);
+    std::erase_if(state.guests, [&](const GuestRecord& g) { return g.uuid == uuid; });
+  }
+  std::ranges::move(errors, std::back_inserter(cleanup.problems));
+}
+
+void Session::forget_stale_guests(State& state, Cleanup& cleanup) {
+  std::vector<std::string> stale;
+  for (const GuestRecord& guest : state.guests)
+    if (is_stale(guest)) stale.push_back(guest.uuid);
+  for (const std::string& uuid : stale) forget_guest(state, uuid, cleanup);
+}
+
+void Session::remove_unused_features(State& state, Cleanup& cleanup) {
+  for (UplinkRecord& uplink : state.uplinks) {
+    bool changed = false;
+    // Later features stand on earlier ones.
+    for (auto i = uplink.features.size(); i-- > 0;) {
+      FeatureRecord& feature = uplink.features[i];
+      if (feature.complete && state.is_used({uplink.uplink, feature.feature})) continue;
+      changed = true;
+      auto errors = undo_all(kernel_, feature.actions);
+      if (errors.empty()) {
+        cleanup.removed.push_back(
+            fmt::format("{} of {}", to_text(feature.feature), uplink.uplink.text()));
+        uplink.features.erase(uplink.features.begin() + static_cast<std::ptrdiff_t>(i));
+      } else {
+        feature.complete = false;
+        std::ranges::move(errors, std::back_inserter(cleanup.problems));
+      }
+    }
+    if (!changed) continue;
+    const bool datapath_stays = std::ranges::any_of(uplink.features, [](const FeatureRecord& f) {
+      return f.feature == Feature::datapath && f.complete;
+    });
+    // The bridge's port may be gone: its ifindex must not stay where another device could get it.
+    if (datapath_stays)
+      if (auto told = refresh_settings(kernel_, uplink.uplink); !told)
+        cleanup.problems.push_back(told.error());
+    auto stored =
+        uplink.features.empty() ? store_.remove_uplink(uplink.uplink) : store_.write(uplink);
+    if (!stored) cleanup.problems.push_back(stored.error());
+  }
+  std::erase_if(state.uplinks, [](const UplinkRecord& uplink) { return uplink.features.empty(); });
+}
+
+namespace {
+
+/// Names of devices that the records account for.
+std::set<IfName> recorded_devices(const State& state) {
+  std::set<IfName> names;
+  for (const GuestRecord& guest : state.guests)
+    for (const PlannedNic& nic : guest.nics) names.insert(nic.target);
+  for (const UplinkRecord& uplink : state.uplinks) {
+    const UplinkDevices devices = devices_of(uplink.uplink);
+    names.insert({devices.bridge, devices.bridge_port, devices.veth_inner});
+  }
+  return names;
+}
+
+}  // namespace
+
+void Session::remove_orphans(const State& state, Cleanup& cleanup) {
+  // An unreadable record may account for anything: then nothing is an orphan.
+  if (!state.problems.empty()) return;
+  const auto recorded = recorded_devices(state);
+  const auto links = kernel_.links.list();
+  if (!links) return cleanup.problems.push_back(links.error());
+  for (const LinkFacts& link : *links) {
+    if (link.alias != "airtap" || recorded.contains(link.name)) continue;
+    auto removed = kernel_.links.remove(link.name);
+    if (removed)
+      cleanup.removed.push_back("device " + link.name.text());
+    else if (removed.error().code() != ENODEV)
+      cleanup.problems.push_back(removed.error());
+  }
+  const auto loaded = kernel_.datapath.loaded();
+  if (!loaded) return cleanup.problems.push_back(loaded.error());
+  for (const IfName& uplink : *loaded) {
+    if (std::ranges::find(state.uplinks, uplink, &UplinkRecord::uplink) != state.uplinks.end())
+      continue;
+    for (const auto& undone : {kernel_.datapath.detach(uplink, Attachment::air),
+                               kernel_.datapath.unload(uplink)})
+      if (!undone) cleanup.problems.push_back(undone.error());
+    cleanup.removed.push_back("programs of " + uplink.text());
+  }
+}
+
+Cleanup Session::reconcile() {
+  Cleanup cleanup;
+  const auto lock = store_.lock(std::chrono::seconds(30));
+  auto state = lock ? load_state(store_) : Result<State>(fail(lock.error()));
+  if (!state) {
+    cleanup.problems.push_back(state.error());
+    return cleanup;
+  }
+  cleanup.problems = state->problems;
+  forget_stale_guests(*state, cleanup);
+  remove_unused_features(*state, cleanup);
+  remove_orphans(*state, cleanup);
+  return cleanup;
+}
+
+}  // namespace airtap

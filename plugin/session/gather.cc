@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session/gather.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace airtap {
+
+namespace {
+
+/// Kinds of link that belong to guests and containers, or cannot carry our programs as an uplink.
+constexpr std::array<std::string_view, 7> never_uplink{"tun",     "ipvtap", "ipvlan", "macvtap",
+                                                       "macvlan", "bridge", "dummy"};
+
+bool can_be_uplink(const LinkFacts& link) {
+  return link.ethernet && !link.loopback && link.alias != "airtap" &&
+         std::ranges::find(never_uplink, link.kind) == never_uplink.end();
+}
+
+}  // namespace
+
+Result<HostFacts> gather(Kernel& kernel) {
+  HostFacts facts;
+  AIRTAP_TRY(facts.links, kernel.links.list());
+  AIRTAP_TRY(const auto addresses, kernel.links.addresses());
+  AIRTAP_TRY(const auto gateways, kernel.links.gateways());
+  for (const LinkFacts& link : facts.links) {
+    if (!can_be_uplink(link)) continue;
+    UplinkFacts uplink{.link = link};
+    // Only a physical device can be wireless; asking costs a round trip each.
+    if (link.kind.empty()) {
+      AIRTAP_TRY(uplink.wireless, kernel.wireless.info(link.ifindex));
+    }
+    std::ranges::copy_if(addresses, std::back_inserter(uplink.addresses),
+                         [&](const HostAddress& a) { return a.ifindex == link.ifindex; });
+    std::ranges::copy_if(gateways, std::back_inserter(uplink.gateways),
+                         [&](const Gateway& g) { return g.ifindex == link.ifindex; });
+    facts.uplinks.push_back(std::move(uplink));
+  }
+  return facts;
+}
+
+}  // namespace airtap

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session/processes.h"
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace airtap {
+
+namespace {
+
+constexpr int start_time_field = 22;  // proc(5), /proc/PID/stat
+
+std::optional<std::string> read(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+}  // namespace
+
+bool ProcProcesses::alive(const ProcessId& process) const {
+  return process.pid > 0 && identify(process.pid) == process;
+}
+
+std::optional<ProcessId> ProcProcesses::identify(std::int64_t pid) const {
+  const auto stat = read(proc_ / std::to_string(pid) / "stat");
+  if (!stat) return std::nullopt;
+  // The second field is the program's name in parentheses and may hold anything, so count from the
+  // last one.
+  const auto after_name = stat->rfind(')');
+  if (after_name == std::string::npos) return std::nullopt;
+  std::istringstream fields(stat->substr(after_name + 1));
+  std::string field;
+  fields >> field;
+  if (field == "Z") return std::nullopt;  // dead, only not reaped yet
+  for (int i = 3; i < start_time_field; ++i)
+    if (!(fields >> field)) return std::nullopt;
+  ProcessId process{.pid = pid};
+  std::istringstream(field) >> process.start;
+  return process;
+}
+
+std::optional<ProcessId> ProcProcesses::emulator_of(const std::string& domain_name,
+                                                    const std::string& uuid) const {
+  const auto text = read(pid_files_ / (domain_name + ".pid"));
+  if (!text) return std::nullopt;
+  std::int64_t pid = 0;
+  if (!(std::istringstream(*text) >> pid)) return std::nullopt;
+  const auto command_line = read(proc_ / std::to_string(pid) / "cmdline");
+  if (!command_line || command_line->find(uuid) == std::string::npos) return std::nullopt;
+  return identify(pid);
+}
+
+}  // namespace airtap

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Seam: does the owner of a record still live? Answered from /proc and libvirt's pid files, never by
+// asking libvirt, which would deadlock inside a hook (libvirt docs/hooks.rst).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "record/record.h"
+
+namespace airtap {
+
+class Processes {
+ public:
+  virtual ~Processes() = default;
+  /// The same process, not another that got its pid.
+  virtual bool alive(const ProcessId& process) const = 0;
+  /// nullopt: no such process.
+  virtual std::optional<ProcessId> identify(std::int64_t pid) const = 0;
+  /// The running emulator of a domain, by libvirt's pid file and the uuid on its command line.
+  virtual std::optional<ProcessId> emulator_of(const std::string& domain_name,
+                                               const std::string& uuid) const = 0;
+};
+
+class ProcProcesses final : public Processes {
+ public:
+  explicit ProcProcesses(std::filesystem::path proc = "/proc",
+                         std::filesystem::path pid_files = "/run/libvirt/qemu")
+      : proc_(std::move(proc)), pid_files_(std::move(pid_files)) {}
+  bool alive(const ProcessId& process) const override;
+  std::optional<ProcessId> identify(std::int64_t pid) const override;
+  std::optional<ProcessId> emulator_of(const std::string& domain_name,
+                                       const std::string& uuid) const override;
+
+ private:
+  std::filesystem::path proc_;
+  std::filesystem::path pid_files_;
+};
+
+}  // namespace airtap

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply/apply.h"
+#include "base/log.h"
+#include "session/gather.h"
+
+namespace airtap {
+
+namespace {
+
+/// A start that proves 4-address frames holds the lock for three seconds; several may queue.
+constexpr std::chrono::milliseconds lock_timeout{30000};
+
+void append_new(std::vector<FeatureUse>& to, const std::vector<FeatureUse>& from) {
+  for (const FeatureUse& use : from)
+    if (std::ranges::find(to, use) == to.end()) to.push_back(use);
+}
+
+void log_problems(const std::vector<Error>& problems) {
+  for (const Error& problem : problems) log::warning(problem.line());
+}
+
+}  // namespace
+
+Result<Plan> Session::plan(const Domain& domain) const {
+  AIRTAP_TRY(const State state, load_state(store_));
+  AIRTAP_TRY(const HostFacts facts, gather(kernel_));
+  AIRTAP_TRY(Plan plan, plan_attach(domain, Stage::prepare, facts, config_, state.in_use()));
+  return plan;
+}
+
+Result<> Session::attach(const Domain& domain, Stage stage, const ProcessId& starter) {
+  if (domain.nics.empty()) return {};
+  AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));
+  AIRTAP_TRY(State state, load_state(store_));
+  log_problems(state.problems);
+
+  Cleanup cleanup;
+  forget_stale_guests(state, cleanup);
+  // A record of this very domain at prepare is of a start whose end nobody told us.
+  if (stage == Stage::prepare) forget_guest(state, domain.uuid, cleanup);
+  remove_unused_features(state, cleanup);
+  log_problems(cleanup.problems);
+
+  AIRTAP_TRY(const HostFacts facts, gather(kernel_));
+  AIRTAP_TRY(const Plan plan, plan_attach(domain, stage, facts, config_, state.in_use()));
+  if (plan.nics.empty()) return {};
+
+  GuestRecord record{.name = domain.name, .uuid = domain.uuid, .starter = starter};
+  if (const GuestRecord* existing = state.find_guest(domain.uuid)) record = *existing;
+  auto result = run(state, record, plan);
+  if (!result) return result;
+  for (const PlannedNic& nic : plan.nics)
+    log::info(fmt::format("{}: {}: {} on {}, mode {} ({})", domain.name, nic.label,
+                          nic.target.text(), nic.uplink.text(), to_text(nic.mode), nic.reason));
+  return {};
+}
+
+Result<> Session::run(State& state, GuestRecord& record, const Plan& plan) {
+  const GuestRecord* existing = state.find_guest(record.uuid);
+  const bool is_new = existing == nullptr;
+  const GuestRecord before = is_new ? record : *existing;
+
+  record.phase = GuestPhase::attaching;
+  record.nics.insert(record.nics.end(), plan.nics.begin(), plan.nics.end());
+  record.actions.insert(record.actions.end(), plan.own.begin(), plan.own.end());
+  append_new(record.uses, plan.uses);
+  AIRTAP_CHECK(store_.write(record));
+
+  auto result = make_shared_parts(state, plan.shared);
+  if (result) {
+    result = apply_all(kernel_, plan.own);
+    if (result) {
+      record.phase = GuestPhase::attached;
+      result = store_.write(record);
+      if (result) return {};
+      log_problems(undo_all(kernel_, plan.own));
+    }
+  }
+  // The error of the start is what the user must see; trouble with going back is for the journal.
+  const auto restored = is_new ? store_.remove_guest(record.uuid) : store_.write(before);
+  if (!restored) log::warning(restored.error().line());
+  Cleanup cleanup;
+  remove_unused_features(state, cleanup);
+  log_problems(cleanup.problems);
+  return result;
+}
+
+Result<> Session::make_shared_parts(State& state, const std::vector<SharedPart>& parts) {
+  for (const SharedPart& part : parts) {
+    UplinkRecord& uplink = state.uplink(part.use.uplink);
+    uplink.features.push_back({part.use.feature, /*complete=*/false, part.actions});
+    AIRTAP_CHECK(store_.write(uplink));
+    AIRTAP_CHECK(apply_all(kernel_, part.actions));
+    uplink.features.back().complete = true;
+    AIRTAP_CHECK(store_.write(uplink));
+  }
+  return {};
+}
+
+Result<> Session::started(const std::string& uuid) {
+  if (!store_.has_guest(uuid)) return {};
+  AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));
+  AIRTAP_TRY(State state, load_state(store_));
+  GuestRecord* guest = state.find_guest(uuid);
+  if (guest == nullptr) return {};
+  const auto emulator = processes_.emulator_of(guest->name, uuid);
+  if (!emulator) return {};  // the starter's life stands for it
+  guest->emulator = *emulator;
+  return store_.write(*guest);
+}
+
+Cleanup Session::detach(const std::string& uuid) {
+  Cleanup cleanup;
+  if (!store_.has_guest(uuid)) return cleanup;
+  const auto lock = store_.lock(lock_timeout);
+  auto state = lock ? load_state(store_) : Result<State>(fail(lock.error()));
+  if (!state) {
+    cleanup.problems.push_back(state.error());
+    return cleanup;
+  }
+  forget_guest(*state, uuid, cleanup);
+  remove_unused_features(*state, cleanup);
+  return cleanup;
+}
+
+}  // namespace airtap

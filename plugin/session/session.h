@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The facade that every program calls: hooks, helper, command line, monitor.
+//
+// Attach is all or nothing. Detach never stops: it does what it can and returns what it could not.
+// Every change happens under one lock (record/store.h); facts are read under it too, so that a plan
+// is true when it is applied.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernel/kernel.h"
+#include "model/guest_nic.h"
+#include "plan/plan_attach.h"
+#include "record/store.h"
+#include "session/processes.h"
+#include "session/state.h"
+
+namespace airtap {
+
+/// What reconcile or detach removed, and what it could not.
+struct Cleanup {
+  std::vector<std::string> removed;
+  std::vector<Error> problems;
+};
+
+/// One guest NIC as it is now.
+struct NicStatus {
+  std::string owner;  ///< name of the domain
+  std::string uuid;
+  PlannedNic nic;
+  MacAddress station_mac;   ///< zero when the uplink is gone
+  bool has_traffic = false; ///< `datapath` is filled in
+  GuestState datapath;
+};
+
+class Session {
+ public:
+  Session(Kernel kernel, Config config, RecordStore store, const Processes& processes)
+      : kernel_(kernel),
+        config_(std::move(config)),
+        store_(std::move(store)),
+        processes_(processes) {}
+
+  /// What attach() would do now; touches nothing, takes no lock.
+  Result<Plan> plan(const Domain& domain) const;
+
+  /// `starter`: the daemon that will tell us when the domain ends.
+  Result<> attach(const Domain& domain, Stage stage, const ProcessId& starter);
+  /// The emulator runs: from now on its life is the record's.
+  Result<> started(const std::string& uuid);
+  /// No record of that uuid: nothing to do.
+  Cleanup detach(const std::string& uuid);
+
+  /// Removes what belongs to owners that are gone, to starts that never ended, and what no record
+  /// mentions but carries our name.
+  Cleanup reconcile();
+
+  Result<std::vector<NicStatus>> status() const;
+
+ private:
+  Result<> make_shared_parts(State& state, const std::vector<SharedPart>& parts);
+  Result<> run(State& state, GuestRecord& record, const Plan& plan);
+  bool is_stale(const GuestRecord& guest) const;
+  /// Undoes and forgets one guest; what cannot be undone stays recorded for the next reconcile.
+  void forget_guest(State& state, const std::string& uuid, Cleanup& cleanup);
+  void forget_stale_guests(State& state, Cleanup& cleanup);
+  void remove_unused_features(State& state, Cleanup& cleanup);
+  void remove_orphans(const State& state, Cleanup& cleanup);
+
+  mutable Kernel kernel_;
+  Config config_;
+  RecordStore store_;
+  const Processes& processes_;
+};
+
+}  // namespace airtap

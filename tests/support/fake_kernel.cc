@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/fake_kernel.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace airtap::test {
+
+FakeKernel FakeKernel::laptop() {
+  FakeKernel kernel;
+  LinkFacts& lo = kernel.add_link("lo");
+  lo.loopback = true;
+  lo.ethernet = false;
+  LinkFacts& wlan = kernel.add_link("wlan0");
+  wlan.mac = MacAddress::parse("02:00:00:00:01:00").value();
+  wlan.up = wlan.carrier = true;
+  kernel.state.wireless["wlan0"] = {.type = WirelessType::station};
+  kernel.state.addresses = {{.ifindex = wlan.ifindex,
+                             .address = IpAddress::parse("10.77.0.20").value(),
+                             .prefix_length = 24,
+                             .broadcast = IpAddress::parse("10.77.0.255").value()}};
+  kernel.state.gateways = {{wlan.ifindex, IpAddress::parse("10.77.0.1").value(), 600}};
+  return kernel;
+}
+
+LinkFacts& FakeKernel::add_link(const std::string& name, const std::string& kind) {
+  LinkFacts link{.ifindex = next_ifindex_++,
+                 .name = IfName::parse(name).value(),
+                 .kind = kind,
+                 .mtu = 1500};
+  return state.links[name] = link;
+}
+
+Result<> FakeKernel::changing(const char* what) {
+  const unsigned number = calls++;
+  if (crash_at == number) throw CrashNow{};
+  if (fail_at == number) return fail(std::string(what) + ": made to fail", {}, EIO);
+  return {};
+}
+
+Result<LinkFacts*> FakeKernel::link(const IfName& name) {
+  const auto found = state.links.find(name.text());
+  if (found == state.links.end()) return fail_errno(name.text(), ENODEV);
+  return &found->second;
+}
+
+Result<> FakeKernel::free_name(const IfName& name) {
+  if (state.links.contains(name.text())) return fail_errno(name.text(), EEXIST);
+  return {};
+}
+
+Result<std::vector<LinkFacts>> FakeKernel::list() {
+  std::vector<LinkFacts> all;
+  for (const auto& [name, facts] : state.links) all.push_back(facts);
+  return all;
+}
+
+Result<LinkFacts> FakeKernel::find(const IfName& name) {
+  AIRTAP_TRY(const LinkFacts* found, link(name));
+  return *found;
+}
+
+Result<> FakeKernel::create_bridge(const IfName& name, unsigned mtu) {
+  AIRTAP_CHECK(changing("bridge"));
+  AIRTAP_CHECK(free_name(name));
+  LinkFacts& made = add_link(name.text(), "bridge");
+  made.mtu = mtu;
+  made.alias = "airtap";
+  return {};
+}
+
+Result<> FakeKernel::create_veth(const IfName& outer, const IfName& inner, unsigned mtu) {
+  AIRTAP_CHECK(changing("veth"));
+  AIRTAP_CHECK(free_name(outer));
+  AIRTAP_CHECK(free_name(inner));
+  const int first = add_link(outer.text(), "veth").ifindex;
+  const int second = add_link(inner.text(), "veth").ifindex;
+  for (auto [name, peer] : {std::pair(outer, second), std::pair(inner, first)}) {
+    LinkFacts& made = state.links[name.text()];
+    made.lower = peer;
+    made.mtu = mtu;
+    made.alias = "airtap";
+  }
+  return {};
+}
+
+Result<> FakeKernel::create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) {
+  AIRTAP_CHECK(changing("ipvtap"));
+  if (!has_ipvlan) return fail_errno("ipvtap", EOPNOTSUPP, "choose mode macnat");
+  AIRTAP_CHECK(free_name(name));
+  AIRTAP_TRY(const LinkFacts* lower, link(uplink));
+  const int lower_ifindex = lower->ifindex;
+  LinkFacts& made = add_link(name.text(), "ipvtap");
+  made.lower = lower_ifindex;
+  made.mtu = mtu;
+  made.alias = "airtap";
+  return {};
+}
+
+Result<> FakeKernel::remove(const IfName& name) {
+  AIRTAP_CHECK(changing("remove"));
+  AIRTAP_TRY(const LinkFacts* found, link(name));
+  const LinkFacts facts = *found;
+  if (facts.kind == "veth")
+    std::erase_if(state.links, [&](const auto& l) { return l.second.ifindex == facts.lower; });
+  state.links.erase(name.text());
+  state.tap_queues.erase(name.text());
+  std::erase_if(state.filters, [&](const auto& f) { return !state.links.contains(f.first); });
+  return {};
+}
+
+Result<> FakeKernel::set_up(const IfName& name, bool up) {
+  AIRTAP_CHECK(changing("up"));
+  AIRTAP_TRY(LinkFacts * found, link(name));
+  found->up = up;
+  return {};
+}
+
+Result<> FakeKernel::set_promiscuous(const IfName& name, bool on) {
+  AIRTAP_CHECK(changing("promiscuous"));
+  AIRTAP_TRY(LinkFacts * found, link(name));
+  found->promiscuous = on;
+  return {};
+}
+
+Result<> FakeKernel::join_bridge(const IfName& port, const IfName& bridge) {
+  AIRTAP_CHECK(changing("join"));
+  AIRTAP_TRY(LinkFacts * found, link(port));
+  AIRTAP_TRY(const LinkFacts* master, link(bridge));
+  found->master = master->ifindex;
+  return {};
+}
+
+Result<> FakeKernel::leave_bridge(const IfName& port) {
+  AIRTAP_CHECK(changing("leave"));
+  AIRTAP_TRY(LinkFacts * found, link(port));
+  found->master = 0;
+  return {};
+}
+
+Result<> FakeKernel::create(const IfName& name, unsigned queues, unsigned mtu, std::uint32_t) {
+  AIRTAP_CHECK(changing("tap"));
+  AIRTAP_CHECK(free_name(name));
+  LinkFacts& made = add_link(name.text(), "tun");
+  made.mtu = mtu;
+  made.alias = "airtap";
+  state.tap_queues[name.text()] = queues;
+  return {};
+}
+
+Result<std::optional<WirelessFacts>> FakeKernel::info(int ifindex) {
+  for (const auto& [name, facts] : state.wireless)
+    if (state.links.contains(name) && state.links[name].ifindex == ifindex) return facts;
+  return std::nullopt;
+}
+
+Result<> FakeKernel::set_four_addr(int ifindex, bool on) {
+  AIRTAP_CHECK(changing("4addr"));
+  for (auto& [name, facts] : state.wireless)
+    if (state.links.contains(name) && state.links[name].ifindex == ifindex) {
+      facts.four_addr = on;
+      return {};
+    }
+  return fail_errno("4addr", EOPNOTSUPP);
+}
+
+Result<> FakeKernel::answers(int ifindex, const IpAddress&, std::chrono::milliseconds) {
+  AIRTAP_CHECK(changing("arp"));
+  const auto wireless = info(ifindex);
+  const bool four = *wireless && (*wireless)->four_addr;
+  if (four ? gateway_answers_four_address : gateway_answers_three_address) return {};
+  return fail_errno("no answer", ETIMEDOUT);
+}
+
+Result<> FakeKernel::load(const IfName& uplink) {
+  AIRTAP_CHECK(changing("load"));
+  if (state.pins.contains(uplink.text())) return fail_errno("load", EEXIST);
+  state.pins[uplink.text()];
+  return {};
+}
+
+Result<> FakeKernel::unload(const IfName& uplink) {
+  AIRTAP_CHECK(changing("unload"));
+  state.pins.erase(uplink.text());
+  return {};
+}
+
+Result<> FakeKernel::configure(const IfName& uplink, const DatapathSettings& now) {
+  AIRTAP_CHECK(changing("configure"));
+  if (!state.pins.contains(uplink.text())) return fail_errno("configure", ENOENT);
+  settings = now;
+  return {};
+}
+
+Result<> FakeKernel::attach(const IfName& uplink, const IfName& device, Attachment attachment) {
+  AIRTAP_CHECK(changing("attach"));
+  if (!state.pins.contains(uplink.text())) return fail_errno("attach", ENOENT);
+  AIRTAP_TRY(const LinkFacts* found, link(device));
+  state.filters.insert({found->name.text(), attachment});
+  return {};
+}
+
+Result<> FakeKernel::detach(const IfName& device, Attachment attachment) {
+  AIRTAP_CHECK(changing("detach"));
+  state.filters.erase({device.text(), attachment});
+  return {};
+}
+
+Result<> FakeKernel::add_guest(const IfName& uplink, const DatapathGuest& guest) {
+  AIRTAP_CHECK(changing("guest"));
+  if (!state.pins.contains(uplink.text())) return fail_errno("guest", ENOENT);
+  state.pins[uplink.text()][guest.id] = guest.mac;
+  return {};
+}
+
+Result<> FakeKernel::remove_guest(const IfName& uplink, unsigned id) {
+  AIRTAP_CHECK(changing("forget"));
+  if (state.pins.contains(uplink.text())) state.pins[uplink.text()].erase(id);
+  return {};
+}
+
+Result<std::vector<GuestState>> FakeKernel::guests(const IfName& uplink) {
+  std::vector<GuestState> result;
+  if (!state.pins.contains(uplink.text())) return fail_errno("guests", ENOENT);
+  for (const auto& [id, mac] : state.pins[uplink.text()]) result.push_back({.id = id, .mac = mac});
+  return result;
+}
+
+Result<std::vector<IfName>> FakeKernel::loaded() {
+  std::vector<IfName> result;
+  for (const auto& [name, guests] : state.pins) result.push_back(IfName::parse(name).value());
+  return result;
+}
+
+}  // namespace airtap::test

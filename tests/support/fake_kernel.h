@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// A host in memory: answers like the kernel, with its errnos, and can be told to fail one call.
+// State is comparable, so a test can say "afterwards everything is as before".
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "kernel/kernel.h"
+
+namespace airtap::test {
+
+/// What would show in `ip`, `iw`, `tc` and under /sys/fs/bpf.
+struct FakeState {
+  std::map<std::string, LinkFacts> links;
+  std::map<std::string, WirelessFacts> wireless;
+  std::vector<HostAddress> addresses;
+  std::vector<Gateway> gateways;
+  std::set<std::pair<std::string, Attachment>> filters;  ///< device and what is attached
+  std::map<std::string, std::map<unsigned, MacAddress>> pins;  ///< uplink → guests
+  std::map<std::string, unsigned> tap_queues;
+
+  bool operator==(const FakeState&) const = default;
+};
+
+class FakeKernel final : public Links, public Taps, public Wireless, public Reach, public Datapath {
+ public:
+  Kernel seam() { return {*this, *this, *this, *this, *this}; }
+
+  FakeState state;
+  bool gateway_answers_three_address = true;
+  bool gateway_answers_four_address = true;
+  bool has_ipvlan = true;
+  /// The call with this number (from 0, changing calls only) fails with EIO.
+  std::optional<unsigned> fail_at;
+  unsigned calls = 0;
+  /// Throws CrashNow at this call instead: what SIGKILL looks like from inside.
+  std::optional<unsigned> crash_at;
+  struct CrashNow {};
+  DatapathSettings settings;  ///< of the last configure()
+
+  /// wlan0, associated, 10.77.0.20/24, gateway 10.77.0.1; lo.
+  static FakeKernel laptop();
+  LinkFacts& add_link(const std::string& name, const std::string& kind = "");
+
+  // Links
+  Result<std::vector<LinkFacts>> list() override;
+  Result<LinkFacts> find(const IfName& name) override;
+  Result<std::vector<HostAddress>> addresses() override { return state.addresses; }
+  Result<std::vector<Gateway>> gateways() override { return state.gateways; }
+  Result<> create_bridge(const IfName& name, unsigned mtu) override;
+  Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
+  Result<> create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) override;
+  Result<> remove(const IfName& name) override;
+  Result<> set_up(const IfName& name, bool up) override;
+  Result<> set_promiscuous(const IfName& name, bool on) override;
+  Result<> join_bridge(const IfName& port, const IfName& bridge) override;
+  Result<> leave_bridge(const IfName& port) override;
+  // Taps
+  Result<> create(const IfName& name, unsigned queues, unsigned mtu,
+                  std::uint32_t owner_uid) override;
+  // Wireless
+  Result<std::optional<WirelessFacts>> info(int ifindex) override;
+  Result<> set_four_addr(int ifindex, bool on) override;
+  Result<bool> can_four_addr(int) override { return true; }
+  // Reach
+  Result<> answers(int ifindex, const IpAddress& neighbour,
+                   std::chrono::milliseconds timeout) override;
+  // Datapath
+  Result<> load(const IfName& uplink) override;
+  Result<> unload(const IfName& uplink) override;
+  Result<> configure(const IfName& uplink, const DatapathSettings& settings) override;
+  Result<> attach(const IfName& uplink, const IfName& device, Attachment attachment) override;
+  Result<> detach(const IfName& device, Attachment attachment) override;
+  Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) override;
+  Result<> remove_guest(const IfName& uplink, unsigned id) override;
+  Result<std::vector<GuestState>> guests(const IfName& uplink) override;
+  Result<std::vector<IfName>> loaded() override;
+
+ private:
+  Result<> changing(const char* what);
+  Result<LinkFacts*> link(const IfName& name);
+  Result<> free_name(const IfName& name);
+  int next_ifindex_ = 10;
+};
+
+}  // namespace airtap::test
