@@ -30,6 +30,8 @@ struct airtap_settings {
 	__u32 bridge_port_ifindex; /* 0: no bridge */
 	__u8 station_mac[6];
 	__u8 pad[2];
+	__u32 guest_count;  /* 0: the programs let everything pass */
+	__u32 ipvtap_count; /* 0: no copies to make */
 };
 
 #define AIRTAP_GUEST_TRANSLATE 1u

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A frame of a guest, whatever device it came in on.
+ */
+#ifndef AIRTAP_DATAPATH_FROM_GUEST_H
+#define AIRTAP_DATAPATH_FROM_GUEST_H
+
+#include "deliver.h"
+
+/* Constant at each place of use, so that the compiler leaves one case. */
+enum entry { ENTRY_TAP, ENTRY_BRIDGE, ENTRY_IPVTAP };
+
+static __always_inline int guest_to_guest(frame_t *f, const struct airtap_settings *s,
+					  const struct airtap_guest *sender, __u32 sender_id,
+					  __u32 id, enum entry entry)
+{
+	const struct airtap_guest *guest = find_guest(id);
+
+	if (!guest || id == sender_id) /* to itself: no bridge sends a frame back where it came from */
+		return TC_ACT_SHOT;
+	if ((sender->flags | guest->flags) & AIRTAP_GUEST_ISOLATE)
+		return drop(sender_id, AIRTAP_DROP_ISOLATED);
+	if (!(guest->flags & AIRTAP_GUEST_IPVTAP)) {
+		/* Flooded here by the bridge, and so to the guest's TAP too. */
+		if (entry == ENTRY_BRIDGE)
+			return TC_ACT_SHOT;
+		/* The bridge must not see this sender behind the veth as well as behind its TAP. */
+		if (entry == ENTRY_TAP && !guest->port_ifindex)
+			return TC_ACT_UNSPEC;
+	}
+	count_from_guest(f, sender_id);
+	return deliver(f, s, guest, id);
+}
+
+static __always_inline int group_from_guest(frame_t *f, const struct packet *p,
+					    const struct airtap_settings *s,
+					    const struct airtap_guest *guest, __u32 id,
+					    enum entry entry)
+{
+	const bool isolated = guest->flags & AIRTAP_GUEST_ISOLATE;
+
+	/* To the bridge, which floods it to the other TAPs and to the veth: from_bridge does the rest. */
+	if (entry == ENTRY_TAP && !isolated)
+		return TC_ACT_UNSPEC;
+	count_from_guest(f, id);
+	copy_to_host(f, s);
+	if (!isolated) {
+		copy_to_ipvtaps(f, s, id);
+		if (entry == ENTRY_IPVTAP)
+			copy_to_bridge(f, s);
+	}
+	return send_to_air(f, p, s, guest, id);
+}
+
+static __always_inline int from_guest(frame_t *f, struct packet *p, const struct airtap_settings *s,
+				      struct airtap_guest *guest, __u32 id, enum entry entry)
+{
+	__u32 target;
+	int reason = check_from_guest(f, p, guest, id);
+
+	if (reason != ALLOWED)
+		return drop(id, reason);
+	if (is_group(p->destination))
+		return group_from_guest(f, p, s, guest, id, entry);
+	if (same_mac(p->destination, s->station_mac)) {
+		count_from_guest(f, id);
+		return redirect_to_host(f, s);
+	}
+	target = guest_id_of_mac(p->destination);
+	if (target)
+		return guest_to_guest(f, s, guest, id, target, entry);
+	count_from_guest(f, id);
+	return send_to_air(f, p, s, guest, id);
+}
+
+/* TAP and ipvtap: the device says which guest it is. */
+static __always_inline int from_port(frame_t *f, enum entry entry)
+{
+	const struct airtap_settings *s = find_settings();
+	const __u32 id = guest_id_of_port(f->ifindex);
+	struct airtap_guest *guest = id ? find_guest(id) : 0;
+	struct packet p;
+
+	if (!s || !guest)
+		return drop(0, AIRTAP_DROP_UNKNOWN_GUEST);
+	if (!parse(f, &p))
+		return drop(id, AIRTAP_DROP_MALFORMED);
+	if (!same_mac(p.source, guest->mac))
+		return drop(id, AIRTAP_DROP_SOURCE_MAC);
+	return from_guest(f, &p, s, guest, id, entry);
+}
+
+/* The bridge: only the source MAC says it. */
+static __always_inline int from_bridge_port(frame_t *f)
+{
+	const struct airtap_settings *s = find_settings();
+	struct airtap_guest *guest;
+	struct packet p;
+	bool whole = parse(f, &p);
+	__u32 id = frame_at(f, 0, ETHERNET_SIZE) ? guest_id_of_mac(p.source) : 0;
+
+	guest = id ? find_guest(id) : 0;
+	if (!s || !guest)
+		return drop(0, AIRTAP_DROP_UNKNOWN_GUEST);
+	if (!whole)
+		return drop(id, AIRTAP_DROP_MALFORMED);
+	if (guest->flags & AIRTAP_GUEST_IPVTAP)
+		return drop(id, AIRTAP_DROP_SOURCE_MAC);
+	return from_guest(f, &p, s, guest, id, ENTRY_BRIDGE);
+}
+
+/* Towards an isolated TAP: what the bridge floods there from another guest ends. */
+static __always_inline int to_isolated_tap(frame_t *f)
+{
+	const __u8 *source = (const __u8 *)frame_at(f, OFFSET_SOURCE, 6);
+	__u32 id = source ? guest_id_of_mac(source) : 0;
+
+	return id ? drop(id, AIRTAP_DROP_ISOLATED) : TC_ACT_UNSPEC;
+}
+
+#endif
