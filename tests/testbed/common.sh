@@ -44,3 +44,17 @@ packages_of() {
   awk -v release="$release" \
     '!/^[[:space:]]*(#|$)/ && (NF == 1 || $2 == release) { print $1 }' "$1"
 }
+
+# stage_tree BUILD STAGE CASE...: fills STAGE with an install tree of airtap.
+stage_tree() {
+  local build=$1 stage=$2
+  shift 2
+  if [[ -n ${AIRTAP_STAGE-} ]]; then
+    cp -a "$AIRTAP_STAGE"/. "$stage"
+  elif [[ -e $build/cmake_install.cmake ]]; then
+    DESTDIR=$stage cmake --install "$build" --prefix /usr >"$stage.log" 2>&1 ||
+      { tail -n 20 "$stage.log" >&2; die "cmake --install $build failed"; }
+  elif [[ $* != selftest ]]; then
+    die "nothing to test: no build in $build (tests/try builds it)"
+  fi
+}

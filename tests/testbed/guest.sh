@@ -114,6 +114,7 @@ check_guest() {
   # The boot script arrives right after the lease; then the guest stays still.
   wait_for 10 lan_answers "$address"
   same "$1 answers pings from the LAN" 5/5 "$(lan_ping "$address")"
+  same "$1 answers IPv6 pings at its own address" 5/5 "$(lan_ping "$(eui64 "$2")")"
 }
 
 # check_guest_gone NAME ADDRESS DEVICE: after virsh destroy.

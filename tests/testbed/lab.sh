@@ -74,10 +74,20 @@ lan_start() {
   in_lan ip route add default via $ap_address
 
   # What guests boot: a script that keeps them answering ARP and ping. A guest
-  # with a second NIC asks for a lease there too.
+  # with a second NIC moves there after a while and leaves the first: iPXE has
+  # one routing table, so with both open on one LAN it would answer for the second
+  # address from the first NIC.
   mkdir -p $lab/tftp
-  printf '%s\n' '#!ipxe' 'ifopen net1 && dhcp net1 ||' ':stay' 'sleep 3600' 'goto stay' \
-    >$lab/tftp/stay.ipxe
+  cat >$lab/tftp/stay.ipxe <<'EOF'
+#!ipxe
+isset ${net1/mac} || goto stay
+sleep 25
+ifclose net0
+dhcp net1 ||
+:stay
+sleep 3600
+goto stay
+EOF
   : >$lab/leases
   cat >$lab/dnsmasq.conf <<EOF
 port=0
@@ -207,13 +217,25 @@ mac_on_air() {
   if [[ $frames == "$arp" ]]; then echo "$frames"; else echo "${frames:-none} (ARP says ${arp:-none})"; fi
 }
 
-# air_watch_start / air_watch_stop: every transmitter of data frames on the ether
-# between the two, one a line. A station may send with its own MAC only.
+# eui64 MAC: the address SLAAC gives it on this LAN.
+eui64() {
+  local m
+  IFS=: read -ra m <<<"$1"
+  printf 'fd77::%x:%x:%x:%x\n' $((((0x${m[0]} ^ 2) << 8) + 0x${m[1]})) \
+    $(((0x${m[2]} << 8) + 0xff)) $(((0xfe << 8) + 0x${m[3]})) $(((0x${m[4]} << 8) + 0x${m[5]}))
+}
+
+# air_watch_start / air_strangers: frames on the ether that neither the station nor
+# the access point transmitted. There must be none: a station that sends with a
+# guest's MAC as transmitter is what makes access points drop everything.
 air_watch_start() {
-  tcpdump -lnnei hwsim0 'type data' >$lab/air 2>/dev/null &
+  local ap_mac
+  ap_mac=$(in_ap cat /sys/class/net/wlan1/address)
+  tcpdump -lnnei hwsim0 "type data and not (wlan addr2 $(station_mac) or wlan addr2 $ap_mac)" \
+    >$lab/strangers 2>/dev/null &
   echo $! >$lab/air.pid
 }
-air_watch_stop() {
+air_strangers() {
   stop_pidfile $lab/air.pid
-  grep -o 'TA:[0-9a-f:]*' $lab/air | cut -c4- | sort -u
+  wc -l <$lab/strangers
 }
