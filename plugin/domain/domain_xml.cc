@@ -145,6 +145,9 @@ Result<Domain> parse(std::string_view xml, const std::vector<std::string>& claim
   if (start == std::string_view::npos) return fail("domain XML: it is empty");
   if (xml[start] != '<' || xml.find('\0') != std::string_view::npos)
     return fail("domain XML: it is not XML in UTF-8");
+  // XmlReader refuses it too, but only after libxml2 has read the declarations in it.
+  if (xml.substr(0, xml.find("<domain")).find("<!DOCTYPE") != std::string_view::npos)
+    return domain_xml::refuse_doctype();
 
   AIRTAP_TRY(Parts parts, read_parts(xml));
   AIRTAP_TRY(const auto joined, join(parts));

@@ -77,7 +77,7 @@ Result<> parse_wishes(const XmlNode& element, NicWish& wish) {
 
 Result<NicWish> parse_nic(const XmlNode& element) {
   if (element.name_space() != our_namespace || element.name() != "nic")
-    return fail(fmt::format("unknown element <{}> in the guest element", element.name()),
+    return fail(fmt::format("metadata: unknown element <{}> in the guest element", element.name()),
                 "it holds nic elements of the same namespace");
   auto wish = parse_key(element);
   if (!wish) return fail(wish.error().within("metadata"));

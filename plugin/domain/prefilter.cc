@@ -26,8 +26,9 @@ std::string_view uuid_of(std::string_view xml) {
   const std::size_t start = xml.find(open);
   if (start == std::string_view::npos) return {};
   const std::string_view rest = xml.substr(start + open.size());
-  const std::string_view text = rest.substr(0, rest.find("</uuid>"));
-  return is_uuid(text) ? text : std::string_view{};
+  const std::size_t end = rest.find("</uuid>");
+  if (end == std::string_view::npos || !is_uuid(rest.substr(0, end))) return {};
+  return rest.substr(0, end);
 }
 
 bool is_uuid(std::string_view text) {

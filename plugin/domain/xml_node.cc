@@ -69,6 +69,10 @@ std::string XmlNode::text() const { return copy(OwnedText(xmlNodeGetContent(node
 
 void XmlReader::Free::operator()(_xmlTextReader* reader) const { xmlFreeTextReader(reader); }
 
+tl::unexpected<Error> refuse_doctype() {
+  return fail("domain XML: it has a DOCTYPE", "libvirt writes none: remove it");
+}
+
 XmlReader::XmlReader(_xmlTextReader* reader, std::unique_ptr<FirstError> error)
     : error_(std::move(error)), reader_(reader) {
   // A generic lambda, because the error's type has become const in libxml2 2.12.
@@ -101,7 +105,7 @@ Result<bool> XmlReader::next_element() {
       case XML_READER_TYPE_ELEMENT:
         return true;
       case XML_READER_TYPE_DOCUMENT_TYPE:
-        return fail("domain XML: it has a DOCTYPE", "libvirt writes none: remove it");
+        return refuse_doctype();
       default:
         break;
     }

@@ -44,6 +44,9 @@ class XmlNode {
   _xmlNode* node_;
 };
 
+/// The error for a document with a DOCTYPE.
+tl::unexpected<Error> refuse_doctype();
+
 /// Goes through a document once, from front to back, and holds only the part it is at.
 class XmlReader {
  public:
