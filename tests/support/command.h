@@ -23,7 +23,7 @@ struct CommandResult {
 
 inline CommandResult run(const std::string& command) {
   CommandResult result;
-  FILE* pipe = ::popen(("timeout 20 sh -c '" + command + "' 2>&1").c_str(), "re");
+  FILE* pipe = ::popen(("timeout 20 " + command + " 2>&1").c_str(), "re");
   if (pipe == nullptr) return result;
   std::array<char, 4096> buffer;
   while (const std::size_t length = std::fread(buffer.data(), 1, buffer.size(), pipe))

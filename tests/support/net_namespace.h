@@ -68,44 +68,67 @@ class NetNamespace {
   UniqueFd directory_;
 };
 
-/// A second machine: a process in another network namespace, which ends with the object.
-class Machine {
+/// A child process that runs `body` at the same time and is killed with the object.
+class Child {
  public:
-  Machine() {
-    int ready[2];
-    if (::pipe2(ready, O_CLOEXEC) != 0) return;
-    const UniqueFd reading(ready[0]);
-    UniqueFd writing(ready[1]);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      const bool separate = ::unshare(CLONE_NEWNET) == 0;
-      if (separate) (void)!::write(writing.get(), "", 1);
-      while (separate) ::pause();
-      ::_exit(1);
-    }
-    writing = UniqueFd();
-    char byte = 0;
-    ready_ = ::read(reading.get(), &byte, 1) == 1;
-    if (ready_) run("ip link set lo up");
+  template <class Body>
+  explicit Child(Body body) : pid_(::fork()) {
+    if (pid_ != 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    body();
+    ::_exit(0);
   }
-  Machine(const Machine&) = delete;
-  Machine& operator=(const Machine&) = delete;
-  ~Machine() {
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
   }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
+/// A second machine: a process in another network namespace, which ends with the object.
+class Machine {
+ public:
+  Machine() : Machine(Pipe()) {}
 
   bool ready() const { return ready_; }
   /// For `ip link set X netns <pid>`.
-  std::string pid() const { return std::to_string(pid_); }
+  std::string pid() const { return std::to_string(child_.pid()); }
   CommandResult run(const std::string& command) const {
     return test::run("nsenter -t " + pid() + " -n " + command);
   }
 
  private:
-  pid_t pid_ = -1;
+  /// By which the child says that its namespace is there.
+  struct Pipe {
+    Pipe() {
+      int ends[2];
+      if (::pipe2(ends, O_CLOEXEC) != 0) return;
+      reading = UniqueFd(ends[0]);
+      writing = UniqueFd(ends[1]);
+    }
+    UniqueFd reading;
+    UniqueFd writing;
+  };
+
+  explicit Machine(Pipe pipe)
+      : child_([&pipe] {
+          if (::unshare(CLONE_NEWNET) != 0) return;
+          (void)!::write(pipe.writing.get(), "", 1);
+          for (;;) ::pause();
+        }) {
+    pipe.writing = UniqueFd();
+    char byte = 0;
+    ready_ = ::read(pipe.reading.get(), &byte, 1) == 1;
+    if (ready_) run("ip link set lo up");
+  }
+
+  Child child_;
   bool ready_ = false;
 };
 
