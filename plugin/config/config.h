@@ -26,7 +26,7 @@ struct Config {
   /// Most addresses learned for a guest at one time, for NICs whose metadata says nothing: 1 to 64.
   unsigned addresses = 32;
 
-  /// Modes that a domain's metadata may ask for; empty: every one.
+  /// Modes that may come into use, asked for or found; empty: every one.
   std::vector<Mode> allowed_modes;
   /// Uplinks that a domain's metadata may ask for; empty: every one. Interface names.
   std::vector<std::string> allowed_uplinks;
