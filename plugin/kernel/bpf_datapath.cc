@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "kernel/bpf_datapath.h"
+
+#include <net/if.h>
+
+#include <cerrno>
+
+#include "kernel/bpf_datapath_attach.h"
+#include "kernel/bpf_datapath_guests.h"
+#include "kernel/bpf_datapath_load.h"
+#include "kernel/bpf_datapath_state.h"
+
+namespace airtap {
+
+BpfDatapath::BpfDatapath(std::filesystem::path pin_root) : pins_(std::move(pin_root)) {}
+
+Result<> BpfDatapath::load(const IfName& uplink) {
+  if (pins_.loaded(uplink)) {
+    return fail_errno("a datapath is loaded for " + uplink.text() + " already", EEXIST);
+  }
+  AIRTAP_TRY(const auto directory, pins_.begin(uplink));
+  auto result = load_bpf_objects(directory);
+  if (result) result = pins_.commit(uplink);
+  if (!result) pins_.abandon(uplink);
+  return result;
+}
+
+Result<> BpfDatapath::unload(const IfName& uplink) { return pins_.remove(uplink); }
+
+Result<> BpfDatapath::configure(const IfName& uplink, const DatapathSettings& settings) {
+  return write_settings(pins_, uplink, settings);
+}
+
+Result<> BpfDatapath::attach(const IfName& uplink, const IfName& device, Attachment attachment) {
+  const auto ifindex = static_cast<int>(::if_nametoindex(device.c_str()));
+  if (ifindex == 0) return fail_errno(device.text(), ENODEV);
+  auto result = attach_programs(pins_, uplink, ifindex, attachment);
+  return result ? result : fail(std::move(result).error().within(device.text()));
+}
+
+Result<> BpfDatapath::detach(const IfName& device, Attachment attachment) {
+  const auto ifindex = static_cast<int>(::if_nametoindex(device.c_str()));
+  if (ifindex == 0) return {};
+  auto result = detach_programs(pins_, ifindex, attachment);
+  return result ? result : fail(std::move(result).error().within(device.text()));
+}
+
+Result<> BpfDatapath::add_guest(const IfName& uplink, const DatapathGuest& guest) {
+  AIRTAP_CHECK(remove_guest(uplink, guest.id));
+  auto result = write_guest(pins_, uplink, guest);
+  if (result && guest.isolate && !guest.port_is_ipvtap && guest.port_ifindex != 0) {
+    result = attach_isolation(pins_, uplink, guest.port_ifindex);
+  }
+  if (!result) static_cast<void>(remove_guest(uplink, guest.id));
+  return result;
+}
+
+Result<> BpfDatapath::remove_guest(const IfName& uplink, unsigned id) {
+  if (!pins_.loaded(uplink)) return {};
+  AIRTAP_TRY(const auto forgotten, erase_guest(pins_, uplink, id));
+  return forgotten.isolated_port != 0 ? detach_isolation(pins_, forgotten.isolated_port)
+                                      : Result<>();
+}
+
+Result<std::vector<GuestState>> BpfDatapath::guests(const IfName& uplink) {
+  return read_guests(pins_, uplink);
+}
+
+Result<std::vector<IfName>> BpfDatapath::loaded() { return pins_.uplinks(); }
+
+}  // namespace airtap

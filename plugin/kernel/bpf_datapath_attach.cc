@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "kernel/bpf_datapath_attach.h"
+
+#include <array>
+#include <span>
+
+#include "kernel/tc_filters.h"
+
+namespace airtap {
+namespace {
+
+struct Place {
+  TcSide side;
+  const char* program;
+};
+
+constexpr std::array air{Place{TcSide::ingress, "from_air"}, Place{TcSide::egress, "from_host"}};
+constexpr std::array bridge_port{Place{TcSide::ingress, "from_bridge"}};
+constexpr std::array bridge_self{Place{TcSide::ingress, "to_bridge_self"}};
+constexpr std::array tap{Place{TcSide::ingress, "from_tap"}};
+constexpr std::array isolated_tap{Place{TcSide::egress, "to_tap"}};
+// ingress first: without it, ipvlan's own copies would come through
+constexpr std::array ipvtap{Place{TcSide::ingress, "to_ipvtap"},
+                            Place{TcSide::egress, "from_ipvtap"}};
+
+std::span<const Place> places(Attachment attachment) {
+  switch (attachment) {
+    case Attachment::air:
+      return air;
+    case Attachment::bridge_port:
+      return bridge_port;
+    case Attachment::bridge_self:
+      return bridge_self;
+    case Attachment::tap:
+      return tap;
+    case Attachment::ipvtap:
+      return ipvtap;
+  }
+  return {};
+}
+
+// clsact goes when airtap brought it and nothing is left on it, of anyone. A crash in between
+// leaves an empty clsact, not a mark that would later remove someone else's.
+Result<> drop_clsact(const BpfPins& pins, int ifindex) {
+  if (!pins.clsact_marked(ifindex)) return {};
+  AIRTAP_TRY(const bool empty, clsact_is_empty(ifindex));
+  if (!empty) return {};
+  pins.unmark_clsact(ifindex);
+  return remove_clsact(ifindex);
+}
+
+Result<> detach(const BpfPins& pins, int ifindex, std::span<const Place> all) {
+  Result<> first;
+  for (const auto& place : all) {
+    auto result = remove_filter(ifindex, place.side);
+    if (!result && first) first = std::move(result);
+  }
+  auto result = drop_clsact(pins, ifindex);
+  return first ? result : first;
+}
+
+Result<> attach(const BpfPins& pins, const IfName& uplink, int ifindex,
+                std::span<const Place> all) {
+  AIRTAP_TRY(const bool made, add_clsact(ifindex));
+  Result<> result = made ? pins.mark_clsact(uplink, ifindex) : Result<>();
+  for (const auto& place : all) {
+    if (!result) break;
+    auto program = pins.open(uplink, place.program);
+    result = program ? add_filter(ifindex, place.side, program->get())
+                     : Result<>(fail(std::move(program).error()));
+  }
+  if (!result) static_cast<void>(detach(pins, ifindex, all));  // the first error is the one to tell
+  return result;
+}
+
+}  // namespace
+
+Result<> attach_programs(const BpfPins& pins, const IfName& uplink, int ifindex,
+                         Attachment attachment) {
+  return attach(pins, uplink, ifindex, places(attachment));
+}
+
+Result<> detach_programs(const BpfPins& pins, int ifindex, Attachment attachment) {
+  return detach(pins, ifindex, places(attachment));
+}
+
+Result<> attach_isolation(const BpfPins& pins, const IfName& uplink, int ifindex) {
+  return attach(pins, uplink, ifindex, isolated_tap);
+}
+
+Result<> detach_isolation(const BpfPins& pins, int ifindex) {
+  return detach(pins, ifindex, isolated_tap);
+}
+
+}  // namespace airtap
