@@ -11,9 +11,9 @@ namespace airtap {
 
 struct RealKernel::Parts {
   std::unique_ptr<RtLinks> links;
-  TunTaps taps;
+  std::unique_ptr<TunTaps> taps;
   Nl80211 wireless;
-  NeighbourReach reach;
+  std::unique_ptr<NeighbourReach> reach;
   BpfDatapath datapath;
 };
 
@@ -23,11 +23,13 @@ RealKernel::~RealKernel() = default;
 Result<std::unique_ptr<RealKernel>> RealKernel::open() {
   auto parts = std::make_unique<Parts>();
   AIRTAP_TRY(parts->links, RtLinks::open());
+  AIRTAP_TRY(parts->taps, TunTaps::open());
+  parts->reach = std::make_unique<NeighbourReach>(*parts->links);
   return std::unique_ptr<RealKernel>(new RealKernel(std::move(parts)));
 }
 
 Kernel RealKernel::seam() {
-  return {*parts_->links, parts_->taps, parts_->wireless, parts_->reach, parts_->datapath};
+  return {*parts_->links, *parts_->taps, parts_->wireless, *parts_->reach, parts_->datapath};
 }
 
 }  // namespace airtap

@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned max_guest_id = 1023;  // AIRTAP_MAX_GUESTS - 1, plugin/datapath/shared.h
 
 bool acts_at(const GuestNic& nic, Stage stage) {
-  return nic.device_is_ours == (stage == Stage::prepare);
+  return stage == Stage::both || nic.device_is_ours == (stage == Stage::prepare);
 }
 
 /// Collects the parts of one plan; knows which ids, MACs and features of an uplink are taken.
@@ -90,7 +90,9 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
     return fail(fmt::format("MAC {} is in use by another guest on {}", nic.mac.text(),
                             use.uplink.text()),
                 "give this interface a MAC of its own");
-  if (target.empty()) return fail("libvirt has not named the device yet");
+  if (target.empty())
+    return fail("libvirt names this device when it starts the domain",
+                "write <target dev='airtap0'/> to name it");
   use.guest_macs.push_back(nic.mac);
   AIRTAP_TRY(in.id, claim_id(use));
 

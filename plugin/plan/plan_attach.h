@@ -14,8 +14,8 @@
 namespace airtap {
 
 /// Devices marked managed='no' are made at `prepare`; the TAPs that libvirt makes exist, and are
-/// joined, at `start`. Every NIC is validated at both.
-enum class Stage { prepare, start };
+/// joined, at `start`. Every NIC is validated at both. `both` is for showing the whole plan.
+enum class Stage { prepare, start, both };
 
 /// `in_use`: what the records say is in place, one entry an uplink. The error starts with the label
 /// of the NIC it is about.

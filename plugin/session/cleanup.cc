@@ -42,6 +42,8 @@ void Session::forget_stale_guests(State& state, Cleanup& cleanup) {
 }
 
 void Session::remove_unused_features(State& state, Cleanup& cleanup) {
+  // A guest whose record cannot be read may use anything.
+  if (!state.problems.empty()) return;
   for (UplinkRecord& uplink : state.uplinks) {
     bool changed = false;
     // Later features stand on earlier ones.

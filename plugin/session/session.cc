@@ -30,7 +30,7 @@ void log_problems(const std::vector<Error>& problems) {
 Result<Plan> Session::plan(const Domain& domain) const {
   AIRTAP_TRY(const State state, load_state(store_));
   AIRTAP_TRY(const HostFacts facts, gather(kernel_));
-  AIRTAP_TRY(Plan plan, plan_attach(domain, Stage::prepare, facts, config_, state.in_use()));
+  AIRTAP_TRY(Plan plan, plan_attach(domain, Stage::both, facts, config_, state.in_use()));
   return plan;
 }
 
@@ -38,7 +38,10 @@ Result<> Session::attach(const Domain& domain, Stage stage, const ProcessId& sta
   if (domain.nics.empty()) return {};
   AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));
   AIRTAP_TRY(State state, load_state(store_));
-  log_problems(state.problems);
+  // What an unreadable record holds (ids, MACs, features) could be given away twice.
+  if (!state.problems.empty())
+    return fail(state.problems.front().with_hint(
+        "stop the guest it belongs to, remove the file, run 'airtap reconcile'"));
 
   Cleanup cleanup;
   forget_stale_guests(state, cleanup);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The rules that a machine can check: who may include whom (plugin/README.md), a licence line in
+// every source, the size of a file.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+const fs::path root = AIRTAP_SOURCE_DIR;
+constexpr int max_lines = 400;
+
+/// Folder → folders it may include from, besides itself.
+const std::map<std::string, std::set<std::string>> arrows{
+    {"plugin/base", {}},
+    {"plugin/model", {"base"}},
+    {"plugin/domain", {"base", "model"}},
+    {"plugin/config", {"base", "model"}},
+    {"plugin/plan", {"base", "model", "config"}},
+    {"plugin/datapath", {}},
+    {"plugin/kernel", {"base", "model", "datapath"}},
+    {"plugin/record", {"base", "model"}},
+    {"plugin/apply", {"base", "model", "plan", "kernel", "record"}},
+    {"plugin/session", {"base", "model", "config", "plan", "kernel", "record", "apply"}},
+    {"plugin/cli",
+     {"base", "model", "config", "domain", "plan", "kernel", "record", "session"}},
+    {"hooks", {"base", "model", "config", "domain", "kernel", "record", "session"}},
+};
+
+/// Headers of libraries that may appear in one place only.
+const std::map<std::string, std::string> homes{
+    {"libxml/", "plugin/domain"}, {"toml++", "plugin/config"}, {"bpf/", "plugin/kernel"},
+    {"netlink/", "plugin/kernel"}, {"linux/nl80211.h", "plugin/kernel"}};
+
+/// The seam itself may be included by those above; its implementations only by programs.
+const std::set<std::string> seam_headers{"kernel/kernel.h", "kernel/links.h",  "kernel/taps.h",
+                                         "kernel/wireless.h", "kernel/reach.h", "kernel/datapath.h"};
+
+bool is_source(const fs::path& path) {
+  static const std::set<std::string> endings{".h", ".cc", ".c"};
+  return endings.contains(path.extension().string());
+}
+
+template <class F>
+void each_line(const fs::path& file, F&& f) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) f(line);
+}
+
+TEST(HouseRules, IncludesFollowTheArrows) {
+  const std::regex include(R"(^\s*#\s*include\s*["<]([^">]+)[">])");
+  for (const auto& [folder, allowed] : arrows) {
+    const std::string self = fs::path(folder).filename();
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      if (!is_source(entry.path())) continue;
+      each_line(entry.path(), [&](const std::string& line) {
+        std::smatch match;
+        if (!std::regex_search(line, match, include)) return;
+        const std::string header = match[1];
+        for (const auto& [library, home] : homes)
+          if (header.starts_with(library) && folder != "plugin/datapath") {
+            EXPECT_EQ(folder, home) << entry.path() << " includes " << header;
+          }
+        const std::string target = header.substr(0, header.find('/'));
+        const bool ours = header.find('/') != std::string::npos && arrows.contains("plugin/" + target);
+        if (!ours || target == self || folder == "plugin/datapath") return;
+        EXPECT_TRUE(allowed.contains(target)) << entry.path() << " includes " << header;
+        if (target == "kernel" && (folder == "plugin/apply" || folder == "plugin/session")) {
+          EXPECT_TRUE(seam_headers.contains(header)) << entry.path() << " includes " << header;
+        }
+      });
+    }
+  }
+}
+
+bool is_text_of_ours(const fs::path& relative) {
+  const std::string text = relative.string();
+  static const std::set<std::string> endings{".h",  ".cc", ".c",     ".cmake", ".sh",
+                                             ".py", ".rng", ".service", ".in"};
+  return endings.contains(relative.extension().string()) || relative.filename() == "CMakeLists.txt" ||
+         text == "tests/try" || text == "tests/run" || text == ".ci/run";
+}
+
+TEST(HouseRules, EverySourceCarriesItsLicenceAndOneIdea) {
+  for (const char* top : {"plugin", "hooks", "qemu-helper", "xml-schemas", "tests", "packaging", ".ci"}) {
+    if (!fs::exists(root / top)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
+      const fs::path relative = fs::relative(entry.path(), root);
+      if (!entry.is_regular_file() || !is_text_of_ours(relative)) continue;
+      int lines = 0;
+      bool licence = false;
+      each_line(entry.path(), [&](const std::string& line) {
+        if (++lines <= 5) licence |= line.find("SPDX-License-Identifier:") != std::string::npos;
+      });
+      EXPECT_TRUE(licence) << relative << " has no SPDX line";
+      if (!relative.string().starts_with("tests/")) {
+        EXPECT_LE(lines, max_lines) << relative << " holds more than one idea";
+      }
+    }
+  }
+}
+
+TEST(HouseRules, EveryFolderSaysWhatLivesThere) {
+  for (const auto& [folder, allowed] : arrows)
+    EXPECT_TRUE(fs::exists(root / folder / "README.md")) << folder;
+}
+
+}  // namespace

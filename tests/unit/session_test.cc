@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Attach is all or nothing, detach leaves nothing, and whatever happens in between can be mended.
+#include "session/session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "support/builders.h"
+#include "support/fake_kernel.h"
+
+namespace airtap {
+namespace {
+
+using test::domain;
+using test::nic;
+using testing::HasSubstr;
+
+class FakeProcesses final : public Processes {
+ public:
+  bool alive(const ProcessId& process) const override { return living.contains(process.pid); }
+  std::optional<ProcessId> identify(std::int64_t pid) const override { return ProcessId{pid, 1}; }
+  std::optional<ProcessId> emulator_of(const std::string& name, const std::string&) const override {
+    const auto found = emulators.find(name);
+    return found == emulators.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::set<std::int64_t> living{1};
+  std::map<std::string, ProcessId> emulators;
+};
+
+class Sessions : public testing::Test {
+ protected:
+  Sessions() {
+    directory = std::filesystem::temp_directory_path() / "airtap-session-XXXXXX";
+    std::string pattern = directory.string();
+    directory = ::mkdtemp(pattern.data());
+  }
+  ~Sessions() override { std::filesystem::remove_all(directory); }
+
+  /// A fresh one each time, like the process of a hook.
+  Session session() { return {kernel.seam(), config, RecordStore(directory / "run"), processes}; }
+  Result<> attach(const Domain& d, Stage stage = Stage::prepare) {
+    return session().attach(d, stage, libvirtd);
+  }
+  std::size_t files() const {
+    if (!std::filesystem::exists(directory / "run")) return 0;
+    return static_cast<std::size_t>(std::distance(
+        std::filesystem::directory_iterator(directory / "run"), {}));
+  }
+
+  std::filesystem::path directory;
+  test::FakeKernel kernel = test::FakeKernel::laptop();
+  Config config;
+  FakeProcesses processes;
+  ProcessId libvirtd{1, 1};
+};
+
+const Domain every_mode = domain({nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr)});
+
+TEST_F(Sessions, AttachThenDetachLeavesTheHostAsItWas) {
+  const auto before = kernel.state;
+  ASSERT_TRUE(attach(every_mode));
+  EXPECT_NE(kernel.state, before);
+  const Cleanup cleanup = session().detach(every_mode.uuid);
+  EXPECT_TRUE(cleanup.problems.empty());
+  EXPECT_EQ(kernel.state, before);
+  EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(Sessions, WhicheverCallFailsTheHostIsAsBeforeAndTheErrorIsTold) {
+  const auto before = kernel.state;
+  unsigned points = 0;
+  for (unsigned n = 0;; ++n) {
+    kernel.calls = 0;
+    kernel.fail_at = n;
+    const auto result = attach(every_mode);
+    kernel.fail_at.reset();
+    if (result) break;
+    ++points;
+    EXPECT_THAT(result.error().line(), HasSubstr("made to fail")) << "call " << n;
+    EXPECT_EQ(kernel.state, before) << "call " << n;
+    EXPECT_EQ(files(), 0U) << "call " << n;
+  }
+  EXPECT_GT(points, 25U) << "a plan of three modes has at least that many calls";
+}
+
+TEST_F(Sessions, WhereverTheHookIsKilledReconcileRestoresTheHost) {
+  const auto before = kernel.state;
+  unsigned points = 0;
+  for (unsigned n = 0;; ++n) {
+    kernel.calls = 0;
+    kernel.crash_at = n;
+    try {
+      const auto finished = attach(every_mode);
+      ASSERT_TRUE(finished);
+      break;
+    } catch (const test::FakeKernel::CrashNow&) {
+      ++points;
+    }
+    kernel.crash_at.reset();
+    const Cleanup cleanup = session().reconcile();
+    EXPECT_TRUE(cleanup.problems.empty()) << "call " << n;
+    EXPECT_EQ(kernel.state, before) << "call " << n;
+    EXPECT_EQ(files(), 0U) << "call " << n;
+  }
+  EXPECT_GT(points, 25U);
+}
+
+TEST_F(Sessions, WhereverDetachIsKilledReconcileFinishesIt) {
+  const auto before = kernel.state;
+  for (unsigned n = 0;; ++n) {
+    ASSERT_TRUE(attach(every_mode));
+    kernel.calls = 0;
+    kernel.crash_at = n;
+    bool crashed = false;
+    try {
+      session().detach(every_mode.uuid);
+    } catch (const test::FakeKernel::CrashNow&) {
+      crashed = true;
+    }
+    kernel.crash_at.reset();
+    processes.living.clear();
+    session().reconcile();
+    processes.living = {1};
+    EXPECT_EQ(kernel.state, before) << "call " << n;
+    EXPECT_EQ(files(), 0U) << "call " << n;
+    if (!crashed) break;
+  }
+}
+
+TEST_F(Sessions, TheSecondDomainSharesAndTheLastTakesEverythingDown) {
+  const auto before = kernel.state;
+  const Domain first = domain({nic(0)}, "vm1");
+  const Domain second = domain({nic(1)}, "vm2");
+  ASSERT_TRUE(attach(first));
+  ASSERT_TRUE(attach(second));
+  session().detach(first.uuid);
+  EXPECT_TRUE(kernel.state.links.contains("airbr-wlan0"));
+  EXPECT_TRUE(kernel.state.links.contains("airtap1"));
+  EXPECT_FALSE(kernel.state.links.contains("airtap0"));
+  session().detach(second.uuid);
+  EXPECT_EQ(kernel.state, before);
+}
+
+TEST_F(Sessions, FourAddrOnAnAccessPointThatDoesNotAnswerIsPutBackAndSaidSo) {
+  kernel.gateway_answers_four_address = false;
+  const auto before = kernel.state;
+  const auto result = attach(domain({nic(0, Mode::four_addr)}));
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().line(), HasSubstr("does not carry 4-address frames"));
+  EXPECT_THAT(result.error().line(), HasSubstr("try mode macnat"));
+  EXPECT_EQ(kernel.state, before);
+}
+
+TEST_F(Sessions, FourAddrEndsWithItsLastGuestWhileOthersGoOn) {
+  const Domain wds = domain({nic(0, Mode::four_addr)}, "vm1");
+  const Domain nat = domain({nic(1, Mode::macnat)}, "vm2");
+  ASSERT_TRUE(attach(nat));
+  ASSERT_TRUE(attach(wds));
+  EXPECT_TRUE(kernel.state.wireless["wlan0"].four_addr);
+  session().detach(wds.uuid);
+  EXPECT_FALSE(kernel.state.wireless["wlan0"].four_addr);
+  EXPECT_TRUE(kernel.state.links.contains("airtap1"));
+}
+
+TEST_F(Sessions, TheDatapathForgetsABridgeThatIsGone) {
+  const Domain bridged = domain({nic(0, Mode::macnat)}, "vm1");
+  ASSERT_TRUE(attach(bridged));
+  EXPECT_NE(kernel.settings.bridge_port_ifindex, 0);
+  ASSERT_TRUE(attach(domain({nic(1, Mode::ipvtap)}, "vm2")));
+  session().detach(bridged.uuid);
+  EXPECT_EQ(kernel.settings.bridge_port_ifindex, 0);
+}
+
+TEST_F(Sessions, ADeviceThatIsNotOursIsNeverRemoved) {
+  const Domain d = domain({nic(0)});
+  ASSERT_TRUE(attach(d));
+  // Somebody deleted our TAP and made a device of his own with that name.
+  kernel.state.links["airtap0"].alias.clear();
+  session().detach(d.uuid);
+  EXPECT_TRUE(kernel.state.links.contains("airtap0"));
+}
+
+TEST_F(Sessions, ADomainWhoseDaemonAndEmulatorAreGoneIsCleanedUpByTheNextStart) {
+  ASSERT_TRUE(attach(domain({nic(0)}, "vm1")));
+  processes.living = {2};
+  libvirtd = {2, 1};
+  ASSERT_TRUE(attach(domain({nic(1)}, "vm2")));
+  EXPECT_FALSE(kernel.state.links.contains("airtap0"));
+}
+
+TEST_F(Sessions, ARunningEmulatorKeepsItsNetworkWhenTheDaemonDies) {
+  const Domain d = domain({nic(0)});
+  ASSERT_TRUE(attach(d));
+  processes.emulators["vm1"] = {77, 1};
+  processes.living = {77};
+  ASSERT_TRUE(session().started(d.uuid));
+  session().reconcile();
+  EXPECT_TRUE(kernel.state.links.contains("airtap0"));
+  processes.living.clear();
+  session().reconcile();
+  EXPECT_FALSE(kernel.state.links.contains("airtap0"));
+}
+
+TEST_F(Sessions, PrepareAgainWithoutReleaseStartsFromScratch) {
+  const Domain d = domain({nic(0)});
+  ASSERT_TRUE(attach(d));
+  ASSERT_TRUE(attach(d));
+  EXPECT_TRUE(kernel.state.links.contains("airtap0"));
+}
+
+TEST_F(Sessions, TapsOfLibvirtJoinAtStartBesideOurs) {
+  const auto before = kernel.state;
+  GuestNic theirs = nic(1);
+  theirs.device_is_ours = false;
+  const Domain d = domain({nic(0), theirs});
+  ASSERT_TRUE(attach(d));
+  kernel.add_link("airtap1", "tun");
+  ASSERT_TRUE(attach(d, Stage::start));
+  EXPECT_NE(kernel.state.links["airtap1"].master, 0);
+  EXPECT_EQ(session().status().value().size(), 2U);
+  session().detach(d.uuid);
+  EXPECT_TRUE(kernel.state.links.contains("airtap1")) << "libvirt's TAP is libvirt's to delete";
+  kernel.state.links.erase("airtap1");
+  EXPECT_EQ(kernel.state, before);
+}
+
+TEST_F(Sessions, ADamagedRecordIsReportedAndNothingIsRemovedOnItsAccount) {
+  ASSERT_TRUE(attach(domain({nic(0)})));
+  for (const auto& file : std::filesystem::directory_iterator(directory / "run"))
+    if (file.path().filename().string().starts_with("guest-"))
+      std::filesystem::resize_file(file.path(), 40);
+  const Cleanup cleanup = session().reconcile();
+  ASSERT_FALSE(cleanup.problems.empty());
+  EXPECT_THAT(cleanup.problems[0].line(), HasSubstr("it is damaged"));
+  EXPECT_TRUE(kernel.state.links.contains("airtap0"));
+}
+
+TEST_F(Sessions, LeftoversThatCarryOurNameAreRemoved) {
+  kernel.add_link("airtap9", "tun").alias = "airtap";
+  kernel.state.pins["wlan0"];
+  const Cleanup cleanup = session().reconcile();
+  EXPECT_EQ(cleanup.removed.size(), 2U);
+  EXPECT_FALSE(kernel.state.links.contains("airtap9"));
+  EXPECT_TRUE(kernel.state.pins.empty());
+}
+
+TEST_F(Sessions, PlanTouchesNothing) {
+  const auto before = kernel.state;
+  ASSERT_TRUE(session().plan(every_mode));
+  EXPECT_EQ(kernel.state, before);
+  EXPECT_EQ(kernel.calls, 0U);
+  EXPECT_EQ(files(), 0U);
+}
+
+}  // namespace
+}  // namespace airtap
