@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "datapath/sandbox.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+
+namespace airtap::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Ms = std::chrono::milliseconds;
+
+[[noreturn]] void broken(const std::string& what) {
+  throw std::runtime_error(what + ": " + std::strerror(errno));
+}
+
+UniqueFd current_namespace() {
+  UniqueFd fd(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) broken("/proc/self/ns/net");
+  return fd;
+}
+
+Ms left(Clock::time_point end) {
+  const auto rest = std::chrono::duration_cast<Ms>(end - Clock::now());
+  return rest.count() > 0 ? rest : Ms(0);
+}
+
+std::string shell(const std::string& command) {
+  std::string text;
+  std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen((command + " 2>&1").c_str(), "r"), ::pclose);
+  if (!pipe) broken(command);
+  std::array<char, 512> buffer{};
+  while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe.get())) {
+    text += buffer.data();
+  }
+  if (::pclose(pipe.release()) != 0) throw std::runtime_error(command + ": " + text);
+  return text;
+}
+
+}  // namespace
+
+void Wire::send(const Frame& frame) const {
+  if (::write(fd_.get(), frame.data(), frame.size()) != static_cast<ssize_t>(frame.size())) {
+    broken("sending a frame");
+  }
+}
+
+std::optional<Frame> Wire::next(Ms timeout) const {
+  const auto end = Clock::now() + timeout;
+  for (;;) {
+    pollfd wait{fd_.get(), POLLIN, 0};
+    if (::poll(&wait, 1, static_cast<int>(left(end).count())) <= 0) return std::nullopt;
+    Frame frame(70000);
+    sockaddr_ll from{};
+    socklen_t size = sizeof(from);
+    const ssize_t got =
+        packet_ ? ::recvfrom(fd_.get(), frame.data(), frame.size(), 0,
+                             reinterpret_cast<sockaddr*>(&from), &size)
+                : ::read(fd_.get(), frame.data(), frame.size());
+    if (got < 0) return std::nullopt;
+    if (packet_ && from.sll_pkttype == PACKET_OUTGOING) continue;
+    frame.resize(static_cast<std::size_t>(got));
+    return frame;
+  }
+}
+
+std::optional<Frame> Wire::receive(const Matches& matches, Ms timeout) const {
+  const auto end = Clock::now() + timeout;
+  while (auto frame = next(left(end))) {
+    if (matches(*frame)) return frame;
+  }
+  return std::nullopt;
+}
+
+int Wire::count(const Matches& matches, Ms time) const {
+  int found = 0;
+  const auto end = Clock::now() + time;
+  while (auto frame = next(left(end))) found += matches(*frame) ? 1 : 0;
+  return found;
+}
+
+std::string Sandbox::unavailable() {
+  if (::geteuid() != 0) return "needs root";
+  if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) return "no namespaces of its own";
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "no private mounts";
+  if (::mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr) != 0) return "no BPF file system";
+  return {};
+}
+
+Sandbox::Sandbox() : host_(current_namespace()) {
+  run("ip link set lo up");
+  if (::unshare(CLONE_NEWNET) != 0) broken("unshare");
+  lan_ = current_namespace();
+  if (::setns(host_.get(), CLONE_NEWNET) != 0) broken("setns");
+}
+
+void Sandbox::run(const std::string& command) const { shell(command); }
+
+std::string Sandbox::output(const std::string& command) const { return shell(command); }
+
+void Sandbox::run_in_lan(const std::string& command) const {
+  in_lan([&] { shell(command); });
+}
+
+void Sandbox::in_lan(const std::function<void()>& action) const {
+  struct Back {
+    int fd;
+    ~Back() { ::setns(fd, CLONE_NEWNET); }
+  } back{host_.get()};
+  if (::setns(lan_.get(), CLONE_NEWNET) != 0) broken("setns");
+  action();
+}
+
+void Sandbox::connect(const std::string& host, const std::string& lan) const {
+  run("ip link add " + host + " type veth peer name " + lan);
+  run("ip link set " + lan + " netns /proc/" + std::to_string(::getpid()) + "/fd/" +
+      std::to_string(lan_.get()));
+  run("ip link set " + host + " up");
+  run_in_lan("ip link set " + lan + " up");
+}
+
+int Sandbox::ifindex(const std::string& device) const {
+  const unsigned index = ::if_nametoindex(device.c_str());
+  if (index == 0) broken(device);
+  return static_cast<int>(index);
+}
+
+Wire Sandbox::packet_socket(const std::string& device) const {
+  UniqueFd fd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)));
+  if (!fd.valid()) broken("packet socket");
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(ETH_P_ALL);
+  address.sll_ifindex = ifindex(device);
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    broken("binding to " + device);
+  }
+  return Wire(std::move(fd), true);
+}
+
+Wire Sandbox::lan_socket(const std::string& device) const {
+  std::optional<Wire> wire;
+  in_lan([&] { wire = packet_socket(device); });
+  return std::move(*wire);
+}
+
+Wire Sandbox::tap(const std::string& name) const {
+  UniqueFd fd(::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid()) broken("/dev/net/tun");
+  ifreq request{};
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  request.ifr_flags = IFF_TAP | IFF_NO_PI;
+  if (::ioctl(fd.get(), TUNSETIFF, &request) != 0) broken("TUNSETIFF " + name);
+  run("sysctl -qw net.ipv6.conf." + name + ".disable_ipv6=1");
+  run("ip link set " + name + " up");
+  return Wire(std::move(fd), false);
+}
+
+}  // namespace airtap::test

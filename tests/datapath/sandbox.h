@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// A network namespace of the test's own as the host, a second one as the LAN, and a BPF file system
+// nobody else sees. Devices are made with `ip`, not with airtap's own code.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.h"
+#include "datapath/frames.h"
+
+namespace airtap::test {
+
+using Matches = std::function<bool(const Frame&)>;
+
+/// Something frames go into and come out of.
+class Wire {
+ public:
+  Wire(UniqueFd fd, bool is_packet_socket) : fd_(std::move(fd)), packet_(is_packet_socket) {}
+  void send(const Frame& frame) const;
+  /// The first frame that matches; nullopt when none came in time.
+  std::optional<Frame> receive(const Matches& matches,
+                               std::chrono::milliseconds timeout = std::chrono::seconds(2)) const;
+  /// How many frames match within the time: for duplicates and for what must not arrive.
+  int count(const Matches& matches,
+            std::chrono::milliseconds time = std::chrono::milliseconds(150)) const;
+  int fd() const { return fd_.get(); }
+
+ private:
+  std::optional<Frame> next(std::chrono::milliseconds timeout) const;
+  UniqueFd fd_;
+  bool packet_;
+};
+
+class Sandbox {
+ public:
+  /// Empty when this process may do it, otherwise why not.
+  static std::string unavailable();
+
+  Sandbox();
+  Sandbox(const Sandbox&) = delete;
+  Sandbox& operator=(const Sandbox&) = delete;
+
+  /// Runs a shell command in the host's namespace; throws with its text when it fails.
+  void run(const std::string& command) const;
+  void run_in_lan(const std::string& command) const;
+  std::string output(const std::string& command) const;
+  /// A veth pair, `host` here and `lan` there, both up.
+  void connect(const std::string& host, const std::string& lan) const;
+  void in_lan(const std::function<void()>& action) const;
+
+  /// Frames on a device as AF_PACKET sees them.
+  Wire packet_socket(const std::string& device) const;
+  Wire lan_socket(const std::string& device) const;
+  /// A TAP and its guest's side.
+  Wire tap(const std::string& name) const;
+  int ifindex(const std::string& device) const;
+
+ private:
+  UniqueFd host_;
+  UniqueFd lan_;
+};
+
+}  // namespace airtap::test
