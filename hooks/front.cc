@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -24,12 +25,12 @@ constexpr std::size_t max_document = std::size_t{4} << 20;
 
 /// Reads stdin to its end, or to one byte past the limit, which the real hook refuses.
 bool read_stdin(std::string& document) {
-  char buffer[65536];
+  std::array<char, 65536> buffer;
   for (;;) {
-    const ssize_t got = read(STDIN_FILENO, buffer, sizeof buffer);
+    const ssize_t got = read(STDIN_FILENO, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return got == 0;
-    document.append(buffer, static_cast<std::size_t>(got));
+    document.append(buffer.data(), static_cast<std::size_t>(got));
     if (document.size() > max_document) return true;
   }
 }
@@ -77,9 +78,10 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc < 4) {
-    std::fputs("airtap: usage: airtap-hook DOMAIN OPERATION SUB-OPERATION EXTRA < domain.xml\n"
-               "libvirt runs this from /etc/libvirt/hooks/qemu.d; see airtap(8)\n",
-               stderr);
+    std::fputs(
+        "airtap: usage: airtap-hook DOMAIN OPERATION SUB-OPERATION EXTRA < domain.xml\n"
+        "libvirt runs this from /etc/libvirt/hooks/qemu.d; see airtap(8)\n",
+        stderr);
     return 2;
   }
   if (!event_matters(argv[2])) return 0;

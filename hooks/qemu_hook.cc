@@ -27,8 +27,7 @@ Result<> run_qemu_hook(const HookCall& call, const Config& config, Session& sess
   const auto in_domain = [&](Result<> result) -> Result<> {
     return result ? result : fail(result.error().within(call.domain));
   };
-  if (call.operation == "prepare")
-    return in_domain(attach(call, Stage::prepare, config, session));
+  if (call.operation == "prepare") return in_domain(attach(call, Stage::prepare, config, session));
   if (call.operation == "start") return in_domain(attach(call, Stage::start, config, session));
   const std::string uuid(uuid_of(call.xml));
   if (call.operation == "started") return in_domain(session.started(uuid));

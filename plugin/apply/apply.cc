@@ -20,8 +20,8 @@ struct Applier {
   }
   Result<> operator()(const ProveGateway& a) const {
     AIRTAP_TRY(const LinkFacts link, kernel.links.find(a.uplink));
-    auto answered = kernel.reach.answers(link.ifindex, a.gateway,
-                                         std::chrono::milliseconds(a.timeout_ms));
+    auto answered =
+        kernel.reach.answers(link.ifindex, a.gateway, std::chrono::milliseconds(a.timeout_ms));
     if (!answered && answered.error().code() == ETIMEDOUT)
       return fail(fmt::format("the access point does not carry 4-address frames: gateway {} does "
                               "not answer on {}",
@@ -78,17 +78,15 @@ struct Applier {
 
 }  // namespace
 
-Result<> apply(Kernel& kernel, const Action& action) {
-  return std::visit(Applier{kernel}, action);
-}
+Result<> apply(Kernel& kernel, const Action& action) { return std::visit(Applier{kernel}, action); }
 
 Result<> apply_all(Kernel& kernel, const Actions& actions) {
   for (std::size_t done = 0; done < actions.size(); ++done) {
     auto result = apply(kernel, actions[done]);
     if (result) continue;
     std::string also;
-    for (const Error& error : undo_all(kernel, Actions(actions.begin(), actions.begin() +
-                                                       static_cast<std::ptrdiff_t>(done))))
+    for (const Error& error : undo_all(
+             kernel, Actions(actions.begin(), actions.begin() + static_cast<std::ptrdiff_t>(done))))
       also += "; while undoing: " + error.what();
     const Error& first = result.error();
     return fail(Error(first.what() + also, first.hint(), first.code()));

@@ -50,7 +50,9 @@ struct Undoer {
   Result<> operator()(const CreateVeth& a) const {
     return remove_link(kernel, a.outer, "veth", true);
   }
-  Result<> operator()(const CreateTap& a) const { return remove_link(kernel, a.name, "tun", false); }
+  Result<> operator()(const CreateTap& a) const {
+    return remove_link(kernel, a.name, "tun", false);
+  }
   Result<> operator()(const CreateIpvtap& a) const {
     return remove_link(kernel, a.name, "ipvtap", false);
   }

@@ -11,8 +11,8 @@ namespace airtap::log {
 namespace {
 
 std::shared_ptr<spdlog::logger>& logger() {
-  static auto instance = std::make_shared<spdlog::logger>(
-      "airtap", std::make_shared<spdlog::sinks::null_sink_mt>());
+  static auto instance =
+      std::make_shared<spdlog::logger>("airtap", std::make_shared<spdlog::sinks::null_sink_mt>());
   return instance;
 }
 
@@ -20,7 +20,8 @@ std::shared_ptr<spdlog::logger>& logger() {
 
 void to_journal() {
   logger() = std::make_shared<spdlog::logger>(
-      "airtap", std::make_shared<spdlog::sinks::syslog_sink_mt>("airtap", LOG_PID, LOG_DAEMON, true));
+      "airtap",
+      std::make_shared<spdlog::sinks::syslog_sink_mt>("airtap", LOG_PID, LOG_DAEMON, true));
   logger()->set_pattern("%v");
 }
 

@@ -63,14 +63,14 @@ inline tl::unexpected<Error> fail_errno(std::string what, int errno_value, std::
 
 #define AIRTAP_CONCAT_(a, b) a##b
 #define AIRTAP_CONCAT(a, b) AIRTAP_CONCAT_(a, b)
-#define AIRTAP_TRY_(tmp, declaration, expression)           \
-  auto tmp = (expression);                                  \
+#define AIRTAP_TRY_(tmp, declaration, expression)          \
+  auto tmp = (expression);                                 \
   if (!tmp) return ::airtap::fail(std::move(tmp).error()); \
   declaration = std::move(*tmp)
 /// AIRTAP_TRY(auto x, f()): declares x from the value of f(), or returns its error.
 #define AIRTAP_TRY(declaration, expression) \
   AIRTAP_TRY_(AIRTAP_CONCAT(airtap_try_, __LINE__), declaration, expression)
 /// AIRTAP_CHECK(f()): for a Result<void>; returns its error.
-#define AIRTAP_CHECK(expression) \
+#define AIRTAP_CHECK(expression)                       \
   if (auto airtap_check = (expression); !airtap_check) \
   return ::airtap::fail(std::move(airtap_check).error())

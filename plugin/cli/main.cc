@@ -10,8 +10,9 @@ int main(int argc, char** argv) {
   CLI::App app{"Virtual machines as full members of the LAN behind one Wi-Fi adapter", "airtap"};
   app.set_version_flag("--version", "airtap " AIRTAP_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit status: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.\n"
-             "A guest is started by `virsh start`; see airtap(8).");
+  app.footer(
+      "Exit status: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.\n"
+      "A guest is started by `virsh start`; see airtap(8).");
   bool verbose = false;
   app.add_flag("-v,--verbose", verbose, "Say each step on stderr");
 

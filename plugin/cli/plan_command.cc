@@ -46,7 +46,8 @@ Result<int> show_plan(const Options& options) {
 void add_plan_command(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("plan", "Show what starting a domain would do; touch nothing");
-  command->add_option("file", options->file, "Domain XML, as `virsh dumpxml` prints it; - for stdin")
+  command
+      ->add_option("file", options->file, "Domain XML, as `virsh dumpxml` prints it; - for stdin")
       ->required();
   command->add_flag("--json", options->json, "Print the plan as JSON");
   command->callback([options, &run] { run = [options] { return show_plan(*options); }; });

@@ -22,12 +22,11 @@ void print_text(const std::vector<NicStatus>& nics) {
   if (nics.empty()) std::cout << "no guest uses airtap\n";
   for (const NicStatus& status : nics) {
     const PlannedNic& nic = status.nic;
-    std::cout << fmt::format("{}: {}: {} on {}, mode {}, MAC {}, on the air {}\n", status.owner,
-                             nic.label, nic.target.text(), nic.uplink.text(), to_text(nic.mode),
-                             nic.mac.text(),
-                             nic.mode == Mode::macnat || nic.mode == Mode::ipvtap
-                                 ? status.station_mac.text()
-                                 : nic.mac.text());
+    std::cout << fmt::format(
+        "{}: {}: {} on {}, mode {}, MAC {}, on the air {}\n", status.owner, nic.label,
+        nic.target.text(), nic.uplink.text(), to_text(nic.mode), nic.mac.text(),
+        nic.mode == Mode::macnat || nic.mode == Mode::ipvtap ? status.station_mac.text()
+                                                             : nic.mac.text());
     if (!status.has_traffic) continue;
     const GuestCounters& counters = status.datapath.counters;
     for (const LearnedAddress& learned : status.datapath.addresses)
@@ -59,7 +58,8 @@ nlohmann::json json_of(const NicStatus& status) {
     j["addresses"].push_back({{"address", learned.address.text()},
                               {"source", learned.source},
                               {"age_ms", learned.age_ms}});
-  j["from_guest"] = {{"packets", counters.from_guest_packets}, {"bytes", counters.from_guest_bytes}};
+  j["from_guest"] = {{"packets", counters.from_guest_packets},
+                     {"bytes", counters.from_guest_bytes}};
   j["to_guest"] = {{"packets", counters.to_guest_packets}, {"bytes", counters.to_guest_bytes}};
   j["drops"] = nlohmann::json::object();
   for (const auto& [reason, count] : counters.drops) j["drops"][reason] = count;

@@ -52,7 +52,8 @@ enum class Attachment {
   ipvtap,       ///< a guest's ipvtap
 };
 
-/// clsact and the programs of `attachment` on `device`. Undo: the filters, then clsact if we made it.
+/// clsact and the programs of `attachment` on `device`. Undo: the filters, then clsact if we made
+/// it.
 struct AttachPrograms {
   IfName uplink;
   IfName device;

@@ -32,12 +32,14 @@ Result<IpAddress> IpAddress::from_bytes(std::span<const std::uint8_t> network_or
   return address;
 }
 
-bool IpAddress::is_v4() const { return std::equal(v4_prefix.begin(), v4_prefix.end(), bytes.begin()); }
+bool IpAddress::is_v4() const {
+  return std::equal(v4_prefix.begin(), v4_prefix.end(), bytes.begin());
+}
 
 bool IpAddress::is_zero() const {
-  return std::ranges::all_of(is_v4() ? std::span<const std::uint8_t>(v4_bytes())
-                                     : std::span<const std::uint8_t>(bytes),
-                             [](std::uint8_t byte) { return byte == 0; });
+  return std::ranges::all_of(
+      is_v4() ? std::span<const std::uint8_t>(v4_bytes()) : std::span<const std::uint8_t>(bytes),
+      [](std::uint8_t byte) { return byte == 0; });
 }
 
 std::string IpAddress::text() const {

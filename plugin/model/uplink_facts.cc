@@ -6,7 +6,8 @@
 namespace airtap {
 
 const LinkFacts* HostFacts::find_link(std::string_view name) const {
-  const auto found = std::ranges::find(links, name, [](const LinkFacts& l) { return l.name.text(); });
+  const auto found =
+      std::ranges::find(links, name, [](const LinkFacts& l) { return l.name.text(); });
   return found == links.end() ? nullptr : &*found;
 }
 

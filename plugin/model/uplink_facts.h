@@ -28,8 +28,9 @@ struct LinkFacts {
   bool loopback = false;
   bool ethernet = true;  ///< ARPHRD_ETHER
   int master = 0;        ///< ifindex of the bridge or bond it is enslaved to, 0 for none
-  int lower = 0;         ///< IFLA_LINK: ifindex of the device below (ipvtap, macvlan, veth peer), 0 for none
-  std::string alias;     ///< IFLA_IFALIAS
+  int lower =
+      0;  ///< IFLA_LINK: ifindex of the device below (ipvtap, macvlan, veth peer), 0 for none
+  std::string alias;  ///< IFLA_IFALIAS
 
   bool operator==(const LinkFacts&) const = default;
 };

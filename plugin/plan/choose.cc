@@ -19,7 +19,8 @@ Result<const UplinkFacts*> by_name(const std::string& name, const HostFacts& fac
   if (facts.find_link(name) != nullptr)
     return fail(fmt::format("{} cannot be an uplink", name),
                 "name the Wi-Fi or Ethernet device that leads to the LAN");
-  return fail(fmt::format("there is no uplink {}", name), "see 'ip link' for the devices there are");
+  return fail(fmt::format("there is no uplink {}", name),
+              "see 'ip link' for the devices there are");
 }
 
 Result<const UplinkFacts*> the_station(const HostFacts& facts) {

@@ -22,6 +22,7 @@ struct ModeChoice {
 };
 
 /// Never Mode::automatic. Refuses what the configuration does not allow.
-Result<ModeChoice> choose_mode(const GuestNic& nic, const UplinkFacts& uplink, const Config& config);
+Result<ModeChoice> choose_mode(const GuestNic& nic, const UplinkFacts& uplink,
+                               const Config& config);
 
 }  // namespace airtap

@@ -12,7 +12,8 @@ Actions bridged_port_steps(const NicInPlan& in, bool translate) {
   if (in.nic.device_is_ours)
     steps.emplace_back(CreateTap{in.target, in.nic.queues, in.mtu, /*owner_uid=*/0});
   steps.emplace_back(JoinBridge{in.target, devices_of(uplink).bridge});
-  // libvirt's nwfilter sees frames on the bridge only, so a filtered NIC must not take the short way.
+  // libvirt's nwfilter sees frames on the bridge only, so a filtered NIC must not take the short
+  // way.
   const bool short_way = !in.nic.has_filterref;
   RegisterGuest guest{.uplink = uplink,
                       .id = in.id,

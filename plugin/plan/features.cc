@@ -18,8 +18,8 @@ constexpr unsigned prove_timeout_ms = 3000;
 
 Result<Actions> four_addr_steps(const UplinkFacts& uplink) {
   const IfName& name = uplink.link.name;
-  const auto v4 = std::ranges::find_if(uplink.gateways,
-                                       [](const Gateway& g) { return g.address.is_v4(); });
+  const auto v4 =
+      std::ranges::find_if(uplink.gateways, [](const Gateway& g) { return g.address.is_v4(); });
   const auto gateway = v4 != uplink.gateways.end() ? v4 : uplink.gateways.begin();
   if (gateway == uplink.gateways.end())
     return fail(fmt::format("no gateway is known on {}, so nothing could prove that the access "

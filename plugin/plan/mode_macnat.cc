@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// macnat: a TAP on our bridge; the datapath puts the station's MAC on the air. Works with any access
-// point and any Ethernet-like uplink.
+// macnat: a TAP on our bridge; the datapath puts the station's MAC on the air. Works with any
+// access point and any Ethernet-like uplink.
 #include "plan/modes.h"
 
 namespace airtap {

@@ -7,12 +7,12 @@
 
 namespace airtap {
 
-#define AIRTAP_DECLARE_PLANNER(Name)                                                        \
-  class Name final : public ModePlanner {                                                   \
-   public:                                                                                  \
-    Result<> check(const NicInPlan& in) const override;                                     \
+#define AIRTAP_DECLARE_PLANNER(Name)                                                           \
+  class Name final : public ModePlanner {                                                      \
+   public:                                                                                     \
+    Result<> check(const NicInPlan& in) const override;                                        \
     std::vector<Feature> features(const NicInPlan& in, bool four_addr_is_ours) const override; \
-    Actions own_steps(const NicInPlan& in) const override;                                  \
+    Actions own_steps(const NicInPlan& in) const override;                                     \
   }
 
 AIRTAP_DECLARE_PLANNER(MacnatPlanner);

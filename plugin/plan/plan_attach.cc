@@ -50,8 +50,9 @@ Result<unsigned> Builder::claim_id(UplinkInUse& use) const {
     ++id;
   }
   if (id > max_guest_id)
-    return fail(fmt::format("{} already serves {} guest interfaces", use.uplink.text(), max_guest_id),
-                "stop one first");
+    return fail(
+        fmt::format("{} already serves {} guest interfaces", use.uplink.text(), max_guest_id),
+        "stop one first");
   use.guest_ids.push_back(id);
   return id;
 }
@@ -83,13 +84,12 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
                .mtu = nic.mtu.value_or(uplink->link.mtu),
                .uplink = *uplink,
                .facts = facts_};
-  if (auto works = mode.check(in); !works)
-    return fail(works.error().within(to_text(choice.mode)));
+  if (auto works = mode.check(in); !works) return fail(works.error().within(to_text(choice.mode)));
   if (!acting) return {};
   if (std::ranges::find(use.guest_macs, nic.mac) != use.guest_macs.end())
-    return fail(fmt::format("MAC {} is in use by another guest on {}", nic.mac.text(),
-                            use.uplink.text()),
-                "give this interface a MAC of its own");
+    return fail(
+        fmt::format("MAC {} is in use by another guest on {}", nic.mac.text(), use.uplink.text()),
+        "give this interface a MAC of its own");
   if (target.empty())
     return fail("libvirt names this device when it starts the domain",
                 "write <target dev='airtap0'/> to name it");

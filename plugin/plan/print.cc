@@ -60,8 +60,8 @@ struct Printer {
             quiet(a.name)};
   }
   Lines operator()(const CreateVeth& a) const {
-    return {fmt::format("ip link add {} mtu {} type veth peer name {} mtu {}", a.outer.text(), a.mtu,
-                        a.inner.text(), a.mtu),
+    return {fmt::format("ip link add {} mtu {} type veth peer name {} mtu {}", a.outer.text(),
+                        a.mtu, a.inner.text(), a.mtu),
             quiet(a.outer), quiet(a.inner)};
   }
   Lines operator()(const CreateTap& a) const {
@@ -85,10 +85,11 @@ struct Printer {
     if (a.translate) flags += " translate";
     if (a.isolate) flags += " isolate";
     if (a.allow_server) flags += " server";
-    return {fmt::format("bpftool map update pinned {}/guests  # guest {}: {} behind {},{} up to {} "
-                        "addresses",
-                        pin_dir(a.uplink), a.id, a.mac.text(),
-                        a.port.empty() ? "the bridge" : a.port.text(), flags, a.address_quota)};
+    return {
+        fmt::format("bpftool map update pinned {}/guests  # guest {}: {} behind {},{} up to {} "
+                    "addresses",
+                    pin_dir(a.uplink), a.id, a.mac.text(),
+                    a.port.empty() ? "the bridge" : a.port.text(), flags, a.address_quota)};
   }
 
   static std::string quiet(const IfName& device) {

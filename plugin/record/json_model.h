@@ -61,10 +61,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RegisterGuest, uplink, id, mac, port, port_is
                                    isolate, allow_server, address_quota)
 
 /// The name under "do" that tells the actions apart, in the order of the variant.
-inline constexpr std::array action_names{
-    "set_four_addr", "prove_gateway", "set_promiscuous", "load_datapath",
-    "attach_programs", "create_bridge", "create_veth",   "create_tap",
-    "create_ipvtap", "join_bridge",   "set_up",          "register_guest"};
+inline constexpr std::array action_names{"set_four_addr", "prove_gateway",   "set_promiscuous",
+                                         "load_datapath", "attach_programs", "create_bridge",
+                                         "create_veth",   "create_tap",      "create_ipvtap",
+                                         "join_bridge",   "set_up",          "register_guest"};
 static_assert(action_names.size() == std::variant_size_v<Action>);
 
 template <std::size_t index = 0>
@@ -101,9 +101,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FeatureUse, uplink, feature)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedNic, label, mac, target, mode, uplink, id, reason)
 
 inline void to_json(nlohmann::json& j, const GuestRecord& v) {
-  j = {{"name", v.name},         {"uuid", v.uuid}, {"phase", v.phase}, {"starter", v.starter},
-       {"emulator", v.emulator}, {"nics", v.nics}, {"uses", v.uses},
-       {"actions", json_of(v.actions)}};
+  j = {{"name", v.name},         {"uuid", v.uuid},
+       {"phase", v.phase},       {"starter", v.starter},
+       {"emulator", v.emulator}, {"nics", v.nics},
+       {"uses", v.uses},         {"actions", json_of(v.actions)}};
 }
 inline void from_json(const nlohmann::json& j, GuestRecord& v) {
   j.at("name").get_to(v.name);

@@ -48,7 +48,8 @@ Result<> replace_file(const fs::path& path, const std::string& text) {
                       "make room on /run");
   };
   {
-    const UniqueFd fd(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const UniqueFd fd(
+        ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.valid()) return failed("open", errno);
     if (auto written = write_all(fd.get(), text); !written)
       return failed("write", written.error().code());
@@ -99,9 +100,9 @@ Result<RecordStore::Lock> RecordStore::lock(std::chrono::milliseconds timeout) c
     if (errno != EWOULDBLOCK && errno != EINTR)
       return fail_errno("cannot lock " + directory_.string(), errno);
     if (std::chrono::steady_clock::now() >= deadline)
-      return fail(fmt::format("another airtap has held {} for {} ms", directory_.string(),
-                              timeout.count()),
-                  "look for a hanging airtap process", ETIMEDOUT);
+      return fail(
+          fmt::format("another airtap has held {} for {} ms", directory_.string(), timeout.count()),
+          "look for a hanging airtap process", ETIMEDOUT);
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, std::chrono::milliseconds(20));
   }

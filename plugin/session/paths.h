@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Where an installed airtap keeps things. The only place that says so; everything below takes a path.
+// Where an installed airtap keeps things. The only place that says so; everything below takes a
+// path.
 #pragma once
 
 namespace airtap::paths {

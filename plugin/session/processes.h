@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Seam: does the owner of a record still live? Answered from /proc and libvirt's pid files, never by
-// asking libvirt, which would deadlock inside a hook (libvirt docs/hooks.rst).
+// Seam: does the owner of a record still live? Answered from /proc and libvirt's pid files, never
+// by asking libvirt, which would deadlock inside a hook (libvirt docs/hooks.rst).
 #pragma once
 
 #include <filesystem>

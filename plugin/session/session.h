@@ -30,8 +30,8 @@ struct NicStatus {
   std::string owner;  ///< name of the domain
   std::string uuid;
   PlannedNic nic;
-  MacAddress station_mac;   ///< zero when the uplink is gone
-  bool has_traffic = false; ///< `datapath` is filled in
+  MacAddress station_mac;    ///< zero when the uplink is gone
+  bool has_traffic = false;  ///< `datapath` is filled in
   GuestState datapath;
 };
 

@@ -62,7 +62,8 @@ TEST_P(Examples, GiveThePlanOnRecord) {
 
 INSTANTIATE_TEST_SUITE_P(, Examples, testing::ValuesIn(example_names()), [](const auto& example) {
   std::string name = example.param;
-  std::ranges::replace_if(name, [](char c) { return std::isalnum(c) == 0; }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 });
 

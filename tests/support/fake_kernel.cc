@@ -24,10 +24,8 @@ FakeKernel FakeKernel::laptop() {
 }
 
 LinkFacts& FakeKernel::add_link(const std::string& name, const std::string& kind) {
-  LinkFacts link{.ifindex = next_ifindex_++,
-                 .name = IfName::parse(name).value(),
-                 .kind = kind,
-                 .mtu = 1500};
+  LinkFacts link{
+      .ifindex = next_ifindex_++, .name = IfName::parse(name).value(), .kind = kind, .mtu = 1500};
   return state.links[name] = link;
 }
 

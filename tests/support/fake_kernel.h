@@ -19,7 +19,7 @@ struct FakeState {
   std::map<std::string, WirelessFacts> wireless;
   std::vector<HostAddress> addresses;
   std::vector<Gateway> gateways;
-  std::set<std::pair<std::string, Attachment>> filters;  ///< device and what is attached
+  std::set<std::pair<std::string, Attachment>> filters;        ///< device and what is attached
   std::map<std::string, std::map<unsigned, MacAddress>> pins;  ///< uplink → guests
   std::map<std::string, unsigned> tap_queues;
 

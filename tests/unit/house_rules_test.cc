@@ -30,19 +30,21 @@ const std::map<std::string, std::set<std::string>> arrows{
     {"plugin/record", {"base", "model"}},
     {"plugin/apply", {"base", "model", "plan", "kernel", "record"}},
     {"plugin/session", {"base", "model", "config", "plan", "kernel", "record", "apply"}},
-    {"plugin/cli",
-     {"base", "model", "config", "domain", "plan", "kernel", "record", "session"}},
+    {"plugin/cli", {"base", "model", "config", "domain", "plan", "kernel", "record", "session"}},
     {"hooks", {"base", "model", "config", "domain", "kernel", "record", "session"}},
 };
 
 /// Headers of libraries that may appear in one place only.
-const std::map<std::string, std::string> homes{
-    {"libxml/", "plugin/domain"}, {"toml++", "plugin/config"}, {"bpf/", "plugin/kernel"},
-    {"netlink/", "plugin/kernel"}, {"linux/nl80211.h", "plugin/kernel"}};
+const std::map<std::string, std::string> homes{{"libxml/", "plugin/domain"},
+                                               {"toml++", "plugin/config"},
+                                               {"bpf/", "plugin/kernel"},
+                                               {"netlink/", "plugin/kernel"},
+                                               {"linux/nl80211.h", "plugin/kernel"}};
 
 /// The seam itself may be included by those above; its implementations only by programs.
-const std::set<std::string> seam_headers{"kernel/kernel.h", "kernel/links.h",  "kernel/taps.h",
-                                         "kernel/wireless.h", "kernel/reach.h", "kernel/datapath.h"};
+const std::set<std::string> seam_headers{"kernel/kernel.h", "kernel/links.h",
+                                         "kernel/taps.h",   "kernel/wireless.h",
+                                         "kernel/reach.h",  "kernel/datapath.h"};
 
 bool is_source(const fs::path& path) {
   static const std::set<std::string> endings{".h", ".cc", ".c"};
@@ -70,7 +72,8 @@ TEST(HouseRules, IncludesFollowTheArrows) {
             EXPECT_EQ(folder, home) << entry.path() << " includes " << header;
           }
         const std::string target = header.substr(0, header.find('/'));
-        const bool ours = header.find('/') != std::string::npos && arrows.contains("plugin/" + target);
+        const bool ours =
+            header.find('/') != std::string::npos && arrows.contains("plugin/" + target);
         if (!ours || target == self || folder == "plugin/datapath") return;
         EXPECT_TRUE(allowed.contains(target)) << entry.path() << " includes " << header;
         if (target == "kernel" && (folder == "plugin/apply" || folder == "plugin/session")) {
@@ -83,14 +86,16 @@ TEST(HouseRules, IncludesFollowTheArrows) {
 
 bool is_text_of_ours(const fs::path& relative) {
   const std::string text = relative.string();
-  static const std::set<std::string> endings{".h",  ".cc", ".c",     ".cmake", ".sh",
+  static const std::set<std::string> endings{".h",  ".cc",  ".c",       ".cmake", ".sh",
                                              ".py", ".rng", ".service", ".in"};
-  return endings.contains(relative.extension().string()) || relative.filename() == "CMakeLists.txt" ||
-         text == "tests/try" || text == "tests/run" || text == ".ci/run";
+  return endings.contains(relative.extension().string()) ||
+         relative.filename() == "CMakeLists.txt" || text == "tests/try" || text == "tests/run" ||
+         text == ".ci/run";
 }
 
 TEST(HouseRules, EverySourceCarriesItsLicenceAndOneIdea) {
-  for (const char* top : {"plugin", "hooks", "qemu-helper", "xml-schemas", "tests", "packaging", ".ci"}) {
+  for (const char* top :
+       {"plugin", "hooks", "qemu-helper", "xml-schemas", "tests", "packaging", ".ci"}) {
     if (!fs::exists(root / top)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
       const fs::path relative = fs::relative(entry.path(), root);

@@ -220,7 +220,8 @@ const Refusal refusals[] = {
      },
      "ua-lan0: uplink wlan0 is not allowed by the configuration (allowed: eth0)"},
     {"ServerNotAllowed", [](GuestNic& n, auto&, auto&) { n.allow_server = true; },
-     "ua-lan0: allow-server is not allowed by the configuration (set server = true under [allow] in "
+     "ua-lan0: allow-server is not allowed by the configuration (set server = true under [allow] "
+     "in "
      "airtap.toml)"},
     {"StationsOwnMac",
      [](GuestNic& n, test::FakeKernel& k, auto&) { n.mac = k.state.links["wlan0"].mac; },

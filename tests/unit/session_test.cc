@@ -46,8 +46,8 @@ class Sessions : public testing::Test {
   }
   std::size_t files() const {
     if (!std::filesystem::exists(directory / "run")) return 0;
-    return static_cast<std::size_t>(std::distance(
-        std::filesystem::directory_iterator(directory / "run"), {}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(directory / "run"), {}));
   }
 
   std::filesystem::path directory;
@@ -57,7 +57,8 @@ class Sessions : public testing::Test {
   ProcessId libvirtd{1, 1};
 };
 
-const Domain every_mode = domain({nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr)});
+const Domain every_mode =
+    domain({nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr)});
 
 TEST_F(Sessions, AttachThenDetachLeavesTheHostAsItWas) {
   const auto before = kernel.state;
