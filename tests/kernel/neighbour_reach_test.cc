@@ -76,7 +76,7 @@ TEST_F(NeighbourReachTest, SilenceTimesOut) {
   EXPECT_EQ(ask("192.0.2.77", 300ms), ETIMEDOUT);
   const auto took = std::chrono::steady_clock::now() - begin;
   EXPECT_GE(took, 300ms);
-  EXPECT_LT(took, 1500ms);
+  EXPECT_LT(took, 5000ms);
   EXPECT_EQ(ask("fe80::77", 300ms), ETIMEDOUT);
 }
 
