@@ -144,10 +144,36 @@ Result<> FileParser::allow(const toml::node& node) {
   return {};
 }
 
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+/// toml++ 3.3 and 3.4 have undefined behaviour for many letters beyond ASCII where it looks for
+/// white space (github.com/marzer/tomlplusplus/issues/190 and 295), so it gets none to see: in
+/// comments they become '?', elsewhere they are an error, as no key and no sensible value has any.
+Result<std::string> only_ascii(std::string_view text, std::string_view file) {
+  std::string ascii(text);
+  unsigned line = 1;
+  bool after_hash = false;
+  for (char& c : ascii) {
+    if (c == '\n') {
+      ++line;
+      after_hash = false;
+    } else if (c == '#') {
+      after_hash = true;
+    } else if (!is_ascii(c)) {
+      if (!after_hash)
+        return fail(fmt::format("{}, line {}: a character that is not ASCII", file, line),
+                    "only comments may have such");
+      c = '?';
+    }
+  }
+  return ascii;
+}
+
 }  // namespace
 
 Result<Config> parse_config(std::string_view text, std::string_view file, Config config) {
-  const toml::parse_result parsed = toml::parse(text, file);
+  AIRTAP_TRY(const std::string ascii, only_ascii(text, file));
+  const toml::parse_result parsed = toml::parse(std::string_view(ascii), file);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
     return fail(fmt::format("{}: {}", place(file, error.source()), error.description()));

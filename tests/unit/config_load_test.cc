@@ -66,6 +66,18 @@ TEST_F(LoadConfig, LetsLaterFilesReplaceKeysOfEarlierOnes) {
   EXPECT_TRUE(config.allow_server);
 }
 
+TEST_F(LoadConfig, ReadsInTheOrderOfNamesWhateverOrderTheDirectoryHas) {
+  // 7 and 23 share no factor: every number from 10 to 32 once, in no order.
+  for (int i = 0; i < 23; ++i) {
+    const std::string number = std::to_string(10 + i * 7 % 23);
+    write("airtap.d/" + number + ".toml",
+          "addresses = " + number + (number < "31" ? "\nuplink = 'wlan" + number + "'" : ""));
+  }
+  const Config config = loaded();
+  EXPECT_EQ(config.addresses, 32u);
+  EXPECT_EQ(config.uplink, "wlan30");
+}
+
 TEST_F(LoadConfig, PassesOverFilesWithoutTheEnding) {
   write("airtap.d/a.toml.dpkg-old", "nonsense");
   write("airtap.d/README", "nonsense");

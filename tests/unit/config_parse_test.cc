@@ -85,7 +85,14 @@ TEST(Config, NamesThePlaceWhereTheFileIsNotToml) {
   EXPECT_THAT(error_of("mode = 'auto'\nuplink = wlan0\n"), StartsWith("airtap.toml, line 2, col"));
   EXPECT_THAT(error_of("mode = 'auto'\nmode = 'auto'\n"), StartsWith("airtap.toml, line 2, col"));
   EXPECT_THAT(error_of("claim = ["), StartsWith("airtap.toml, line 1, col"));
-  EXPECT_THAT(error_of("\xff"), StartsWith("airtap.toml, line 1, col"));
+}
+
+TEST(Config, TakesLettersBeyondAsciiInCommentsOnly) {
+  EXPECT_EQ(parsed("# für alle\nmode = 'macnat' # größer\n").mode, Mode::macnat);
+  EXPECT_EQ(error_of("# für alle\ngröße = 4\n"),
+            "airtap.toml, line 2: a character that is not ASCII (only comments may have such)");
+  EXPECT_THAT(error_of("s = \"\"\"\\\n§\"\"\""), StartsWith("airtap.toml, line 2: a character"));
+  EXPECT_THAT(error_of("\xff"), StartsWith("airtap.toml, line 1: a character"));
 }
 
 TEST(Config, NamesThePlaceOfAValueThatIsWrong) {

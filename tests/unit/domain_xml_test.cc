@@ -134,6 +134,13 @@ TEST(DomainXml, ReadsWhatLibvirtLeavesToUs) {
   EXPECT_TRUE(vm.nics[0].has_filterref);
 }
 
+TEST(DomainXml, SeesRoutesOfTheHostToo) {
+  const Domain vm = parsed(domain("<airtap:nic alias='ua-lan'/>",
+                                  ethernet("<source><route address='10.0.0.0'/></source>")));
+  ASSERT_EQ(vm.nics.size(), 1u);
+  EXPECT_TRUE(vm.nics[0].has_source_ip);
+}
+
 TEST(DomainXml, HasDefaultsForWhatIsNotThere) {
   const Domain vm = parsed(domain("<airtap:nic alias='ua-lan'/>", ethernet("<source/>")));
   ASSERT_EQ(vm.nics.size(), 1u);
@@ -183,6 +190,7 @@ TEST(DomainXml, RefusesMetadataWithoutOrWithTwoKeys) {
             "or mac='52:54:00:…')");
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' mac='52:54:00:00:00:01'/>"),
             "metadata: a nic has both alias and mac (keep alias='ua-lan' alone)");
+  EXPECT_THAT(error_of_nic("<airtap:nic alias='user-lan'/>"), HasSubstr("not start with ua-"));
   EXPECT_EQ(
       error_of_nic("<airtap:nic alias='net0'/>"),
       "metadata: alias 'net0' does not start with ua- (libvirt keeps only such aliases: <alias "
