@@ -9,6 +9,8 @@
 
 virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
 
+capabilities=/var/cache/libvirt/qemu/capabilities
+
 libvirt_start() {
   mkdir -p /etc/libvirt /var/log/libvirt/qemu
   cat >/etc/libvirt/libvirtd.conf <<EOF
@@ -17,13 +19,22 @@ log_outputs = "2:file:/results/$AIRTAP_CASE.libvirtd.log"
 EOF
   # No virtlogd, no profiles, no cgroups: none of that is the subject. QEMU still
   # runs as its own user, so what airtap makes must be usable by libvirt's fds.
+  # capability_filters: with it libvirt asks for 400 CPU properties one by one at
+  # every start, which takes longer than all the rest of it under emulation.
   cat >/etc/libvirt/qemu.conf <<EOF
 stdio_handler = "file"
 security_default_confined = 0
 security_driver = "none"
 cgroup_controllers = [ ]
+capability_filters = [ "cpu-unavailable-features" ]
 EOF
   chmod 755 $lab
+  # What libvirt found out about QEMU in an earlier boot, if boot has kept it: half
+  # of the first start. libvirt itself checks that it belongs to this QEMU.
+  if [[ -d /testbed/capabilities ]]; then
+    mkdir -p $capabilities
+    cp -p /testbed/capabilities/* $capabilities
+  fi
   # One emulator to probe instead of two: half a start under emulation.
   rm -f /usr/bin/qemu-system-i386
   libvirtd -d -p $lab/libvirtd.pid -f /etc/libvirt/libvirtd.conf
@@ -38,6 +49,7 @@ libvirt_stop() {
     stop_pidfile $lab/libvirtd.pid
   fi
   cp /var/log/libvirt/qemu/*.log /results/ 2>/dev/null
+  [[ -d $capabilities ]] && cp -rpT $capabilities /results/capabilities
   return 0
 }
 

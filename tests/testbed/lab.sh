@@ -73,10 +73,10 @@ lan_start() {
   in_lan ip link set eth0 up
   in_lan ip route add default via $ap_address
 
-  # What guests boot: a script that keeps them answering ARP and ping. A guest
-  # with a second NIC moves there after a while and leaves the first: iPXE has
-  # one routing table, so with both open on one LAN it would answer for the second
-  # address from the first NIC.
+  # What guests boot. At its prompt iPXE answers ARP and ping for ever and sleeps
+  # between interrupts; its `sleep` would keep a processor busy. A guest with a
+  # second NIC moves there after a while and leaves the first: iPXE has one routing
+  # table, and with both open would answer for the second address from the first NIC.
   mkdir -p $lab/tftp
   cat >$lab/tftp/stay.ipxe <<'EOF'
 #!ipxe
@@ -85,7 +85,7 @@ sleep 25
 ifclose net0
 dhcp net1 ||
 :stay
-sleep 3600
+shell
 goto stay
 EOF
   : >$lab/leases
@@ -237,5 +237,5 @@ air_watch_start() {
 }
 air_strangers() {
   stop_pidfile $lab/air.pid
-  wc -l <$lab/strangers
+  grep -c . $lab/strangers || true
 }

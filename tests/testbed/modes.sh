@@ -22,9 +22,10 @@ expect() {
 }
 as_json() {
   local -n array=$1
-  local key
-  for key in "${!array[@]}"; do printf '%s\0%s\0' "$key" "${array[$key]}"; done |
-    jq -Rs 'split("\u0000")[:-1] | [range(0; length; 2) as $i | {(.[$i]): .[$i + 1]}] | add // {}'
+  local key pairs=()
+  for key in "${!array[@]}"; do pairs+=("$key" "${array[$key]}"); done
+  jq -n '$ARGS.positional | [range(0; length; 2) as $i | {(.[$i]): .[$i + 1]}] | add // {}' \
+    --args "${pairs[@]}"
 }
 
 # host_check WHEN: the host's own address and connectivity, into host_ok/host_why.

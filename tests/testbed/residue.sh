@@ -11,12 +11,12 @@ host_state() {
     # Links with kind, master, and the flags guests may have needed.
     ip -j -d link show | jq -r '.[] |
       "link \(.ifname) \(.linkinfo.info_kind // "-") master \(.master // "-") promiscuity \(.promiscuity) allmulti \(.allmulti // 0) mtu \(.mtu)"'
-    # tc of what exists anyway: libvirt and the kernel only touch their own.
+    tc qdisc show | sed -E 's/ refcnt [0-9]+//'
+    # Filters only hang where there is a qdisc for them.
     local dev
-    for dev in $(ip -j link show | jq -r '.[].ifname'); do
-      tc qdisc show dev "$dev" | sed "s/^/qdisc-of $dev /; s/ refcnt [0-9]*//"
-      tc filter show dev "$dev" ingress 2>/dev/null | sed "s/^/filter $dev ingress /"
-      tc filter show dev "$dev" egress 2>/dev/null | sed "s/^/filter $dev egress /"
+    for dev in $(tc qdisc show | awk '/^qdisc (clsact|ingress) / { print $5 }'); do
+      tc filter show dev "$dev" ingress | sed "s/^/filter $dev ingress /"
+      tc filter show dev "$dev" egress | sed "s/^/filter $dev egress /"
     done
     ip -4 -o address show | awk '{ print "address", $2, $4 }'
     ip -4 route show table all | sed 's/^/route /'
