@@ -20,6 +20,9 @@ if(AIRTAP_SANITIZE)
                                                 -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(airtap_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(AIRTAP_FUZZ)
+  target_compile_options(airtap_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # airtap_library(kernel model PkgConfig::NL ...): plugin/kernel as library airtap_kernel. A bare name
 # is a folder of plugin/.
