@@ -14,9 +14,9 @@ class Taps {
  public:
   virtual ~Taps() = default;
 
-  /// A persistent TAP, down, IFF_VNET_HDR, IFF_MULTI_QUEUE exactly when queues > 1, MAC fe:… so that
-  /// no bridge prefers it, alias "airtap", IPv6 disabled. It becomes persistent last: a crash before
-  /// that leaves nothing. EEXIST when the name is taken.
+  /// A persistent TAP, down, IFF_VNET_HDR, IFF_MULTI_QUEUE exactly when queues > 1, MAC fe:… so
+  /// that no bridge prefers it, alias "airtap", IPv6 disabled. It becomes persistent last: a crash
+  /// before that leaves nothing. EEXIST when the name is taken.
   virtual Result<> create(const IfName& name, unsigned queues, unsigned mtu,
                           std::uint32_t owner_uid) = 0;
 };

@@ -2,14 +2,17 @@
 //
 // ipvtap, where the kernel has ipvlan (the testbed's), and the device node by the example of
 // macvtap, which names its own in the same way.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "base/unique_fd.h"
 #include "kernel/rt_links.h"
 #include "kernel/tap_node.h"
 #include "support/command.h"
@@ -24,8 +27,7 @@ using test::run;
 
 IfName name(const char* text) { return *IfName::parse(text); }
 
-// Device nodes are named by ifindex and shared by all namespaces: stay clear of other tests'
-// numbers.
+// Out of the way of what the host itself may have.
 constexpr int lonely_index = 70001;
 
 std::unique_ptr<RtLinks> open_links() {
@@ -34,13 +36,32 @@ std::unique_ptr<RtLinks> open_links() {
   return opened ? *std::move(opened) : nullptr;
 }
 
-class IpvtapTest : public test::NetNamespaceTest {
+/// Device nodes are named by ifindex and shared by all namespaces: in two namespaces that begin
+/// alike, tests that run at the same time would meet each other's. So, one after the other.
+class DeviceNodeTest : public test::NetNamespaceTest {
  protected:
   void SetUp() override {
     NetNamespaceTest::SetUp();
     if (IsSkipped()) return;
+    ASSERT_EQ(::flock(lock_.get(), LOCK_EX), 0);
+  }
+  void TearDown() override {
+    // At once: a namespace that ends gives its devices up some time later.
+    if (!IsSkipped()) run("ip link del u0");
+    NetNamespaceTest::TearDown();
+  }
+
+ private:
+  UniqueFd lock_{::open("/tmp/airtap-device-node-test.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0600)};
+};
+
+class IpvtapTest : public DeviceNodeTest {
+ protected:
+  void SetUp() override {
+    DeviceNodeTest::SetUp();
+    if (IsSkipped()) return;
     if (!test::kernel_has_link_kind("ipvtap mode l2")) GTEST_SKIP() << "this kernel has no ipvlan";
-    run("ip link add u0 type veth peer name u1 index " + std::to_string(lonely_index));
+    run("ip link add u0 type veth peer name u1");
     run("ip link set u0 up");
     run("ip link set u1 up");
   }
@@ -88,19 +109,19 @@ TEST_F(IpvtapTest, UplinkThatServesABridgeIsBusy) {
   EXPECT_TRUE(ip_link("air0").is_null());
 }
 
-class TapNodeTest : public test::NetNamespaceTest {
+class TapNodeTest : public DeviceNodeTest {
  protected:
   void SetUp() override {
-    NetNamespaceTest::SetUp();
+    DeviceNodeTest::SetUp();
     if (IsSkipped()) return;
     if (!test::kernel_has_link_kind("macvtap")) GTEST_SKIP() << "this kernel has no macvtap";
     run("ip link add u0 type veth peer name u1");
-    ASSERT_EQ(run("ip link add link u0 name m0 index " + std::to_string(lonely_index + 1000) +
-                  " type macvtap")
-                  .status,
-              0);
+    ASSERT_EQ(
+        run("ip link add link u0 name m0 index " + std::to_string(lonely_index) + " type macvtap")
+            .status,
+        0);
   }
-  const int index_ = lonely_index + 1000;
+  const int index_ = lonely_index;
   const std::string path_ = tap_node_path(index_);
 };
 
@@ -146,7 +167,7 @@ TEST_F(TapNodeTest, NodeOfAnotherNamespaceIsRefused) {
 }
 
 TEST_F(TapNodeTest, DeviceWithoutANodeTimesOut) {
-  const auto ensured = ensure_tap_node(name("u0"), lonely_index + 2000);
+  const auto ensured = ensure_tap_node(name("u0"), lonely_index + 9);
   ASSERT_FALSE(ensured);
   EXPECT_EQ(ensured.error().code(), ETIMEDOUT);
 }
