@@ -3,6 +3,7 @@
 // Undoing never trusts a name alone: between the record and now, a device may have gone and another
 // one taken its name.
 #include "apply/apply.h"
+#include "apply/four_addr.h"
 
 namespace airtap {
 
@@ -31,7 +32,7 @@ struct Undoer {
     if (!link) return gone(link.error()) ? Result<>{} : fail(link.error());
     AIRTAP_TRY(const auto facts, kernel.wireless.info(link->ifindex));
     if (!facts || !facts->four_addr) return {};
-    return kernel.wireless.set_four_addr(link->ifindex, false);
+    return leave_four_addr(kernel, *link);
   }
   Result<> operator()(const ProveGateway&) const { return {}; }
   Result<> operator()(const SetPromiscuous& a) const {

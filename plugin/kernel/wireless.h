@@ -22,6 +22,9 @@ class Wireless {
   /// 4ADDR=1 and empty MNTR_FLAGS is refused with EOPNOTSUPP if not, EINVAL if so
   /// (net/wireless/nl80211.c, nl80211_valid_4addr before nl80211_parse_mon_options).
   virtual Result<bool> can_four_addr(int ifindex) = 0;
+  /// Leaves the access point (NL80211_CMD_DISCONNECT); the supplicant joins again by itself, as
+  /// after any loss of the link. Returns when left.
+  virtual Result<> leave(int ifindex) = 0;
 };
 
 }  // namespace airtap

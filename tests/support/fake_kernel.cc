@@ -162,10 +162,18 @@ Result<> FakeKernel::set_four_addr(int ifindex, bool on) {
   return fail_errno("4addr", EOPNOTSUPP);
 }
 
+Result<> FakeKernel::leave(int) {
+  AIRTAP_CHECK(changing("leave"));
+  stuck = false;
+  return {};
+}
+
 Result<> FakeKernel::answers(int ifindex, const IpAddress&, std::chrono::milliseconds) {
   AIRTAP_CHECK(changing("arp"));
   const auto wireless = info(ifindex);
   const bool four = *wireless && (*wireless)->four_addr;
+  if (four && access_point_sticks_to_four_address) stuck = true;
+  if (!four && stuck) return fail_errno("no answer", ETIMEDOUT);
   if (four ? gateway_answers_four_address : gateway_answers_three_address) return {};
   return fail_errno("no answer", ETIMEDOUT);
 }

@@ -32,6 +32,10 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
 
   FakeState state;
   bool gateway_answers_three_address = true;
+  /// What an access point with WDS does: once it has seen 4-address frames it answers nothing else
+  /// until the station joins anew.
+  bool access_point_sticks_to_four_address = false;
+  bool stuck = false;
   bool gateway_answers_four_address = true;
   bool has_ipvlan = true;
   /// The call with this number (from 0, changing calls only) fails with EIO.
@@ -66,6 +70,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<std::optional<WirelessFacts>> info(int ifindex) override;
   Result<> set_four_addr(int ifindex, bool on) override;
   Result<bool> can_four_addr(int) override { return true; }
+  Result<> leave(int ifindex) override;
   // Reach
   Result<> answers(int ifindex, const IpAddress& neighbour,
                    std::chrono::milliseconds timeout) override;

@@ -155,6 +155,15 @@ TEST_F(Sessions, FourAddrOnAnAccessPointThatDoesNotAnswerIsPutBackAndSaidSo) {
   EXPECT_EQ(kernel.state, before);
 }
 
+TEST_F(Sessions, TheHostIsBackAfterFourAddrOnAnAccessPointThatSticksToIt) {
+  kernel.access_point_sticks_to_four_address = true;
+  const Domain d = domain({nic(0, Mode::four_addr)});
+  ASSERT_TRUE(attach(d));
+  EXPECT_TRUE(kernel.stuck);
+  EXPECT_TRUE(session().detach(d.uuid).problems.empty());
+  EXPECT_FALSE(kernel.stuck) << "the station must join anew";
+}
+
 TEST_F(Sessions, FourAddrEndsWithItsLastGuestWhileOthersGoOn) {
   const Domain wds = domain({nic(0, Mode::four_addr)}, "vm1");
   const Domain nat = domain({nic(1, Mode::macnat)}, "vm2");

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "apply/four_addr.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace airtap {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds answer_timeout{1000};
+constexpr milliseconds rejoin_timeout{8000};
+constexpr milliseconds between_tries{50};
+
+std::optional<IpAddress> gateway_of(const std::vector<Gateway>& gateways, int ifindex) {
+  std::optional<IpAddress> chosen;
+  for (const Gateway& gateway : gateways)
+    if (gateway.ifindex == ifindex && (!chosen || (gateway.address.is_v4() && !chosen->is_v4())))
+      chosen = gateway.address;
+  return chosen;
+}
+
+}  // namespace
+
+Result<> leave_four_addr(Kernel& kernel, const LinkFacts& uplink) {
+  // Known before, because leaving the network may take the routes away.
+  AIRTAP_TRY(const auto gateways, kernel.links.gateways());
+  AIRTAP_CHECK(kernel.wireless.set_four_addr(uplink.ifindex, false));
+  const auto gateway = gateway_of(gateways, uplink.ifindex);
+  if (!gateway || kernel.reach.answers(uplink.ifindex, *gateway, answer_timeout)) return {};
+
+  AIRTAP_CHECK(kernel.wireless.leave(uplink.ifindex));
+  const auto deadline = std::chrono::steady_clock::now() + rejoin_timeout;
+  // While the link is down there is nothing to ask through, which is an error at once.
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (kernel.reach.answers(uplink.ifindex, *gateway, answer_timeout)) return {};
+    std::this_thread::sleep_for(between_tries);
+  }
+  return fail(uplink.name.text() + ": the gateway is silent after 4-address frames were turned off",
+              "join the Wi-Fi network again");
+}
+
+}  // namespace airtap
