@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/log.h"
+
 namespace airtap {
 
 namespace {
@@ -25,13 +27,17 @@ std::optional<IpAddress> gateway_of(const std::vector<Gateway>& gateways, int if
 }  // namespace
 
 Result<> leave_four_addr(Kernel& kernel, const LinkFacts& uplink) {
-  // Known before, because leaving the network may take the routes away.
+  // Known before, because a new association may take the routes away for a moment.
   AIRTAP_TRY(const auto gateways, kernel.links.gateways());
   AIRTAP_CHECK(kernel.wireless.set_four_addr(uplink.ifindex, false));
   const auto gateway = gateway_of(gateways, uplink.ifindex);
   if (!gateway || kernel.reach.answers(uplink.ifindex, *gateway, answer_timeout)) return {};
 
-  AIRTAP_CHECK(kernel.wireless.leave(uplink.ifindex));
+  if (auto asked = kernel.wireless.reassociate(uplink.name); !asked) {
+    log::warning(uplink.name.text() +
+                 ": 4-address frames stay on until the next association: " + asked.error().line());
+    return kernel.wireless.set_four_addr(uplink.ifindex, true);
+  }
   const auto deadline = std::chrono::steady_clock::now() + rejoin_timeout;
   // While the link is down there is nothing to ask through, which is an error at once.
   while (std::chrono::steady_clock::now() < deadline) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "kernel/supplicant.h"
+
 namespace airtap {
 
 namespace {
@@ -150,11 +152,8 @@ Result<bool> Nl80211::can_four_addr(int ifindex) {
   return fail(result.error());
 }
 
-Result<> Nl80211::leave(int ifindex) {
-  const std::string what = "leave the access point on " + device(ifindex);
-  const auto number = family();
-  if (!number) return fail(number.error().within(what));
-  return request(command(*number, NL80211_CMD_DISCONNECT, ifindex), what);
+Result<> Nl80211::reassociate(const IfName& station) {
+  return ask_supplicant("/run/wpa_supplicant/" + station.text(), "REASSOCIATE");
 }
 
 }  // namespace airtap

@@ -22,9 +22,11 @@ class Wireless {
   /// 4ADDR=1 and empty MNTR_FLAGS is refused with EOPNOTSUPP if not, EINVAL if so
   /// (net/wireless/nl80211.c, nl80211_valid_4addr before nl80211_parse_mon_options).
   virtual Result<bool> can_four_addr(int ifindex) = 0;
-  /// Leaves the access point (NL80211_CMD_DISCONNECT); the supplicant joins again by itself, as
-  /// after any loss of the link. Returns when left.
-  virtual Result<> leave(int ifindex) = 0;
+  /// Has the station associate anew, keeping the host's addresses. The kernel lets nobody but the
+  /// supplicant do that (net/wireless, conn_owner_nlportid), so it is asked by its control socket.
+  /// ENOENT: no wpa_supplicant with a control socket manages the device. Returns when it has
+  /// agreed, not when it is done.
+  virtual Result<> reassociate(const IfName& station) = 0;
 };
 
 }  // namespace airtap

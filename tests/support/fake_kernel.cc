@@ -125,6 +125,7 @@ Result<> FakeKernel::join_bridge(const IfName& port, const IfName& bridge) {
   AIRTAP_CHECK(changing("join"));
   AIRTAP_TRY(LinkFacts * found, link(port));
   AIRTAP_TRY(const LinkFacts* master, link(bridge));
+  if (found->master != 0 && found->master != master->ifindex) return fail_errno("join", EBUSY);
   found->master = master->ifindex;
   return {};
 }
@@ -162,8 +163,9 @@ Result<> FakeKernel::set_four_addr(int ifindex, bool on) {
   return fail_errno("4addr", EOPNOTSUPP);
 }
 
-Result<> FakeKernel::leave(int) {
-  AIRTAP_CHECK(changing("leave"));
+Result<> FakeKernel::reassociate(const IfName&) {
+  AIRTAP_CHECK(changing("reassociate"));
+  if (!has_supplicant) return fail_errno("wpa_supplicant", ENOENT);
   stuck = false;
   return {};
 }

@@ -36,6 +36,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   /// until the station joins anew.
   bool access_point_sticks_to_four_address = false;
   bool stuck = false;
+  bool has_supplicant = true;
   bool gateway_answers_four_address = true;
   bool has_ipvlan = true;
   /// The call with this number (from 0, changing calls only) fails with EIO.
@@ -70,7 +71,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<std::optional<WirelessFacts>> info(int ifindex) override;
   Result<> set_four_addr(int ifindex, bool on) override;
   Result<bool> can_four_addr(int) override { return true; }
-  Result<> leave(int ifindex) override;
+  Result<> reassociate(const IfName& station) override;
   // Reach
   Result<> answers(int ifindex, const IpAddress& neighbour,
                    std::chrono::milliseconds timeout) override;

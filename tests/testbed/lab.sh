@@ -145,8 +145,8 @@ EOF
   esac >>$lab/hostapd.conf
   in_ap hostapd -B -P $lab/hostapd.pid -f "/results/$AIRTAP_CASE.hostapd.log" $lab/hostapd.conf
   # After a switch the station's association is gone; do not wait for it to notice.
-  if [[ -S $lab/wpa/$station ]]; then
-    wpa_cli -p $lab/wpa -i $station reassociate
+  if [[ -S /run/wpa_supplicant/$station ]]; then
+    wpa_cli -p /run/wpa_supplicant -i $station reassociate
     station_wait
   fi
 }
@@ -158,7 +158,7 @@ ap_stop() {
 station_start() {
   # scan_freq: one channel to look at, or each association costs two seconds.
   cat >$lab/wpa.conf <<EOF
-ctrl_interface=$lab/wpa
+ctrl_interface=/run/wpa_supplicant
 network={
   ssid="airtap"
   psk="four-addresses"
@@ -174,7 +174,7 @@ EOF
   station_wait
 }
 
-associated() { wpa_cli -p $lab/wpa -i $station status | grep -q '^wpa_state=COMPLETED'; }
+associated() { wpa_cli -p /run/wpa_supplicant -i $station status | grep -q '^wpa_state=COMPLETED'; }
 
 station_wait() {
   wait_for 15 associated && wait_for 15 host_ping

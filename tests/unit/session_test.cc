@@ -161,7 +161,17 @@ TEST_F(Sessions, TheHostIsBackAfterFourAddrOnAnAccessPointThatSticksToIt) {
   ASSERT_TRUE(attach(d));
   EXPECT_TRUE(kernel.stuck);
   EXPECT_TRUE(session().detach(d.uuid).problems.empty());
-  EXPECT_FALSE(kernel.stuck) << "the station must join anew";
+  EXPECT_FALSE(kernel.stuck) << "the station must associate anew";
+  EXPECT_FALSE(kernel.state.wireless["wlan0"].four_addr);
+}
+
+TEST_F(Sessions, WithoutASupplicantFourAddrStaysOnRatherThanCuttingTheHostOff) {
+  kernel.access_point_sticks_to_four_address = true;
+  kernel.has_supplicant = false;
+  const Domain d = domain({nic(0, Mode::four_addr)});
+  ASSERT_TRUE(attach(d));
+  EXPECT_TRUE(session().detach(d.uuid).problems.empty());
+  EXPECT_TRUE(kernel.state.wireless["wlan0"].four_addr);
 }
 
 TEST_F(Sessions, FourAddrEndsWithItsLastGuestWhileOthersGoOn) {
