@@ -25,10 +25,13 @@ Result<> run(const HookCall& call) {
     log::warning(config.error().line());
     config = Config{};
   }
+  const RecordStore store(paths::records);
+  AIRTAP_TRY(const auto domain, domain_of_ours(call, *config, store));
+  if (!domain) return {};
   AIRTAP_TRY(const auto kernel, RealKernel::open());
   const ProcProcesses processes;
-  Session session(kernel->seam(), *config, RecordStore(paths::records), processes);
-  return run_qemu_hook(call, *config, session);
+  Session session(kernel->seam(), *config, store, processes);
+  return run_qemu_hook(call, *domain, session);
 }
 
 }  // namespace

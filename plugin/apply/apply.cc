@@ -23,7 +23,7 @@ struct Applier {
     auto answered =
         kernel.reach.answers(link.ifindex, a.gateway, std::chrono::milliseconds(a.timeout_ms));
     if (!answered && answered.error().code() == ETIMEDOUT)
-      return fail(fmt::format("the access point does not carry 4-address frames: gateway {} does "
+      return fail(fmt::format("the access point does not carry 4-address frames, gateway {} does "
                               "not answer on {}",
                               a.gateway.text(), a.uplink.text()),
                   "turn on WDS there, or try mode macnat", ETIMEDOUT);

@@ -28,6 +28,7 @@ struct FeatureUse {
 
 struct SharedPart {
   FeatureUse use;
+  std::string wanted_by;  ///< label of the first NIC that needs it: what an error names
   Actions actions;
   bool operator==(const SharedPart&) const = default;
 };

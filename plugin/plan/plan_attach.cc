@@ -34,7 +34,8 @@ class Builder {
 
  private:
   Result<unsigned> claim_id(UplinkInUse& use) const;
-  Result<> add_feature(Feature feature, const UplinkFacts& uplink, UplinkInUse& use);
+  Result<> add_feature(Feature feature, const std::string& label, const UplinkFacts& uplink,
+                       UplinkInUse& use);
 
   const HostFacts& facts_;
   const Config& config_;
@@ -57,12 +58,13 @@ Result<unsigned> Builder::claim_id(UplinkInUse& use) const {
   return id;
 }
 
-Result<> Builder::add_feature(Feature feature, const UplinkFacts& uplink, UplinkInUse& use) {
+Result<> Builder::add_feature(Feature feature, const std::string& label, const UplinkFacts& uplink,
+                              UplinkInUse& use) {
   const FeatureUse wanted{uplink.link.name, feature};
   if (std::ranges::find(plan_.uses, wanted) == plan_.uses.end()) plan_.uses.push_back(wanted);
   if (std::ranges::find(use.active, feature) != use.active.end()) return {};
   AIRTAP_TRY(Actions steps, feature_steps(feature, uplink));
-  plan_.shared.push_back({wanted, std::move(steps)});
+  plan_.shared.push_back({wanted, label, std::move(steps)});
   use.active.push_back(feature);
   return {};
 }
@@ -99,7 +101,7 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
   const bool four_addr_is_ours =
       std::ranges::find(use.active, Feature::four_addr) != use.active.end();
   for (const Feature feature : mode.features(in, four_addr_is_ours))
-    if (auto added = add_feature(feature, *uplink, use); !added)
+    if (auto added = add_feature(feature, nic.label, *uplink, use); !added)
       return fail(added.error().within(to_text(choice.mode)));
   std::ranges::move(mode.own_steps(in), std::back_inserter(plan_.own));
   plan_.nics.push_back({nic.label, nic.mac, target, choice.mode, use.uplink, in.id, choice.reason});

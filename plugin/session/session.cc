@@ -7,6 +7,7 @@
 
 #include "apply/apply.h"
 #include "base/log.h"
+#include "plan/print.h"
 #include "session/gather.h"
 
 namespace airtap {
@@ -99,7 +100,8 @@ Result<> Session::make_shared_parts(State& state, const std::vector<SharedPart>&
     UplinkRecord& uplink = state.uplink(part.use.uplink);
     uplink.features.push_back({part.use.feature, /*complete=*/false, part.actions});
     AIRTAP_CHECK(store_.write(uplink));
-    AIRTAP_CHECK(apply_all(kernel_, part.actions));
+    if (auto made = apply_all(kernel_, part.actions); !made)
+      return fail(made.error().within(to_text(part.use.feature)).within(part.wanted_by));
     uplink.features.back().complete = true;
     AIRTAP_CHECK(store_.write(uplink));
   }

@@ -73,11 +73,14 @@ nic_metadata() { echo "<airtap:nic alias='$1' mode='$2'${3:+ $3}/>"; }
 
 # domain_xml NAME NICS [METADATA]: a guest; METADATA is a list of <airtap:nic>.
 domain_xml() {
-  local name=$1 nics=$2 metadata=${3-}
+  local name=$1 nics=$2 metadata=${3-} uuid
+  # Its own and the same each time, as libvirt would keep it.
+  uuid=$(md5sum <<<"$name" | sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/\1-\2-\3-\4-\5/')
   [[ -n $metadata ]] && metadata="<metadata><airtap:guest xmlns:airtap='urn:airtap:domain:1'>$metadata</airtap:guest></metadata>"
   cat <<EOF
 <domain type='qemu'>
   <name>$name</name>
+  <uuid>$uuid</uuid>
   $metadata
   <memory unit='MiB'>64</memory>
   <vcpu>1</vcpu>
