@@ -18,8 +18,7 @@ static __always_inline int group_from_air(frame_t *f, const struct packet *p,
 
 	if (is_link_local_group(p->destination))
 		return TC_ACT_UNSPEC;
-	/* mac80211 drops these itself (net/wireless/util.c), other drivers leave it to us */
-	if (same_mac(p->source, s->station_mac) || guest_id_of_mac(p->source))
+	if (guest_id_of_mac(p->source)) /* of a guest that is not translated */
 		return drop(0, AIRTAP_DROP_ECHO);
 	/* Anyone with the group key can send unicast IP in a group frame past the access point ("hole
 	 * 196"). The host has its own defence (drop_unicast_in_l2_multicast); guests cannot see it. */
@@ -187,9 +186,26 @@ static __always_inline int from_air_frame(frame_t *f)
 	}
 	if (!s || !s->guest_count || !parse(f, &p) || is_host_only(p.type) || is_vlan(f, p.type))
 		return TC_ACT_UNSPEC;
+	/* mac80211 drops these itself (net/wireless/util.c), other drivers leave it to us */
+	if (same_mac(p.source, s->station_mac))
+		return drop(0, AIRTAP_DROP_ECHO);
 	if (is_group(p.destination))
 		return group_from_air(f, &p, s);
 	return unicast_from_air(f, &p, s);
+}
+
+/* The host believes a guest behind the station's MAC: an access point with proxy ARP told it so. */
+static __noinline int from_host_to_station(frame_t *f, const struct airtap_settings *s)
+{
+	const struct airtap_guest *guest;
+	struct packet p;
+	__u32 owner, id;
+
+	if (!s || !parse(f, &p))
+		return TC_ACT_UNSPEC;
+	id = guest_id_of_address(&p.to, &owner);
+	guest = id ? find_guest(id) : 0;
+	return guest ? deliver_translated(f, s, guest, id) : TC_ACT_UNSPEC;
 }
 
 static __always_inline int from_host_frame(frame_t *f)
@@ -211,6 +227,8 @@ static __always_inline int from_host_frame(frame_t *f)
 			copy_to_guests(f, s);
 		return TC_ACT_UNSPEC;
 	}
+	if (same_mac(eth->destination, s->station_mac))
+		return from_host_to_station(f, s);
 	id = guest_id_of_mac(eth->destination);
 	guest = id ? find_guest(id) : 0;
 	return guest ? deliver(f, s, guest, id) : TC_ACT_UNSPEC;

@@ -32,6 +32,24 @@ static __always_inline int guest_to_guest(frame_t *f, const struct airtap_settin
 	return deliver(f, s, guest, id);
 }
 
+/* To the host, or to a guest that an access point with proxy ARP said is behind the station's MAC. */
+static __always_inline int guest_to_station(frame_t *f, const struct packet *p,
+					    const struct airtap_settings *s,
+					    const struct airtap_guest *sender, __u32 sender_id)
+{
+	__u32 owner, id = guest_id_of_address(&p->to, &owner);
+	const struct airtap_guest *guest = id && id != sender_id ? find_guest(id) : 0;
+
+	if (!guest) {
+		count_from_guest(f, sender_id);
+		return redirect_to_host(f, s);
+	}
+	if ((sender->flags | guest->flags) & AIRTAP_GUEST_ISOLATE)
+		return drop(sender_id, AIRTAP_DROP_ISOLATED);
+	count_from_guest(f, sender_id);
+	return deliver_translated(f, s, guest, id);
+}
+
 static __always_inline int group_from_guest(frame_t *f, const struct packet *p,
 					    const struct airtap_settings *s,
 					    const struct airtap_guest *guest, __u32 id,
@@ -62,10 +80,8 @@ static __always_inline int from_guest(frame_t *f, struct packet *p, const struct
 		return drop(id, reason);
 	if (is_group(p->destination))
 		return group_from_guest(f, p, s, guest, id, entry);
-	if (same_mac(p->destination, s->station_mac)) {
-		count_from_guest(f, id);
-		return redirect_to_host(f, s);
-	}
+	if (same_mac(p->destination, s->station_mac))
+		return guest_to_station(f, p, s, guest, id);
 	target = guest_id_of_mac(p->destination);
 	if (target)
 		return guest_to_guest(f, s, guest, id, target, entry);

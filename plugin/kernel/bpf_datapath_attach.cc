@@ -3,6 +3,7 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 #include "kernel/tc_filters.h"
 
@@ -59,15 +60,24 @@ Result<> detach(const BpfPins& pins, int ifindex, std::span<const Place> all) {
   return first ? result : first;
 }
 
+Result<> ensure_clsact(const BpfPins& pins, const IfName& uplink, int ifindex) {
+  AIRTAP_TRY(const bool made, add_clsact(ifindex));
+  auto result = made ? pins.mark_clsact(uplink, ifindex) : Result<>();
+  if (!result) static_cast<void>(remove_clsact(ifindex));
+  return result;
+}
+
 Result<> attach(const BpfPins& pins, const IfName& uplink, int ifindex,
                 std::span<const Place> all) {
-  AIRTAP_TRY(const bool made, add_clsact(ifindex));
-  Result<> result = made ? pins.mark_clsact(uplink, ifindex) : Result<>();
+  std::vector<UniqueFd> programs;
   for (const auto& place : all) {
-    if (!result) break;
-    auto program = pins.open(uplink, place.program);
-    result = program ? add_filter(ifindex, place.side, program->get())
-                     : Result<>(fail(std::move(program).error()));
+    AIRTAP_TRY(UniqueFd program, pins.open(uplink, place.program));
+    programs.push_back(std::move(program));
+  }
+  AIRTAP_CHECK(ensure_clsact(pins, uplink, ifindex));
+  Result<> result;
+  for (std::size_t i = 0; i < all.size() && result; ++i) {
+    result = add_filter(ifindex, all[i].side, programs[i].get());
   }
   if (!result) static_cast<void>(detach(pins, ifindex, all));  // the first error is the one to tell
   return result;

@@ -66,8 +66,8 @@ class Datapath {
  public:
   virtual ~Datapath() = default;
 
-  /// Loads and pins. EEXIST when pins are there already. A missing bpffs, a kernel without BPF and a
-  /// lack of privilege are told apart in the message.
+  /// Loads and pins. EEXIST when pins are there already. A missing bpffs, a kernel without BPF and
+  /// a lack of privilege are told apart in the message.
   virtual Result<> load(const IfName& uplink) = 0;
   /// Removes the pins; programs end with their last filter. Not an error when there are none.
   virtual Result<> unload(const IfName& uplink) = 0;
@@ -76,8 +76,8 @@ class Datapath {
   /// Adds clsact where there is none and our filters beside whatever is there. Attaching again
   /// replaces our own.
   virtual Result<> attach(const IfName& uplink, const IfName& device, Attachment attachment) = 0;
-  /// Removes our filters, and clsact when nothing else is left on it. Not an error when the device is
-  /// gone.
+  /// Removes our filters, and clsact when nothing else is left on it. Not an error when the device
+  /// is gone.
   virtual Result<> detach(const IfName& device, Attachment attachment) = 0;
 
   virtual Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) = 0;

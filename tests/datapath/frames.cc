@@ -60,10 +60,9 @@ Frame arp(unsigned operation, const Mac& sender, const std::string& sender_ip, c
 
 Frame ipv4(const Ipv4& header, const Frame& payload) {
   const auto words = static_cast<unsigned>(5 + header.options.size() / 4);
-  Frame frame = bytes({0x40 | words, 0}) +
-                be16(static_cast<unsigned>(words * 4 + payload.size())) + be16(1) +
-                be16(header.fragment) + bytes({64, header.protocol, 0, 0}) + ip(header.from) +
-                ip(header.to) + header.options;
+  Frame frame = bytes({0x40 | words, 0}) + be16(static_cast<unsigned>(words * 4 + payload.size())) +
+                be16(1) + be16(header.fragment) + bytes({64, header.protocol, 0, 0}) +
+                ip(header.from) + ip(header.to) + header.options;
   put16(frame, 10, fold(frame));
   return frame + payload;
 }
@@ -75,8 +74,8 @@ Frame ipv6(const Ipv6& header, const Frame& payload) {
 
 std::uint16_t l4_checksum(const std::string& from, const std::string& to, unsigned protocol,
                           const Frame& payload) {
-  return fold(ip(from) + ip(to) + be16(protocol) +
-              be16(static_cast<unsigned>(payload.size())) + payload);
+  return fold(ip(from) + ip(to) + be16(protocol) + be16(static_cast<unsigned>(payload.size())) +
+              payload);
 }
 
 Frame udp(const std::string& from, const std::string& to, unsigned source_port,
@@ -101,8 +100,8 @@ Frame nd_body(const std::string& target, const Frame& options) {
 }
 
 Frame bootp(unsigned operation, unsigned flags, const Mac& chaddr) {
-  Frame frame = bytes({operation, 1, 6, 0, 1, 2, 3, 4, 0, 0}) + be16(flags) + Frame(16, 0) +
-                from_mac(chaddr);
+  Frame frame =
+      bytes({operation, 1, 6, 0, 1, 2, 3, 4, 0, 0}) + be16(flags) + Frame(16, 0) + from_mac(chaddr);
   frame.resize(236, 0);
   return frame + bytes({0x63, 0x82, 0x53, 0x63, 0xff, 0, 0, 0});
 }

@@ -69,10 +69,9 @@ std::optional<Frame> Wire::next(Ms timeout) const {
     Frame frame(70000);
     sockaddr_ll from{};
     socklen_t size = sizeof(from);
-    const ssize_t got =
-        packet_ ? ::recvfrom(fd_.get(), frame.data(), frame.size(), 0,
-                             reinterpret_cast<sockaddr*>(&from), &size)
-                : ::read(fd_.get(), frame.data(), frame.size());
+    const ssize_t got = packet_ ? ::recvfrom(fd_.get(), frame.data(), frame.size(), 0,
+                                             reinterpret_cast<sockaddr*>(&from), &size)
+                                : ::read(fd_.get(), frame.data(), frame.size());
     if (got < 0) return std::nullopt;
     if (packet_ && from.sll_pkttype == PACKET_OUTGOING) continue;
     frame.resize(static_cast<std::size_t>(got));
@@ -93,6 +92,40 @@ int Wire::count(const Matches& matches, Ms time) const {
   const auto end = Clock::now() + time;
   while (auto frame = next(left(end))) found += matches(*frame) ? 1 : 0;
   return found;
+}
+
+UdpSocket::UdpSocket(std::uint16_t port)
+    : fd_(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {  // and IPv4, as ::ffff:a.b.c.d
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  const int on = 1;
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_BROADCAST, &on, sizeof(on));
+  if (::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    broken("binding a UDP socket");
+  }
+}
+
+std::optional<Frame> UdpSocket::receive(Ms timeout) const {
+  pollfd wait{fd_.get(), POLLIN, 0};
+  if (::poll(&wait, 1, static_cast<int>(timeout.count())) <= 0) return std::nullopt;
+  Frame payload(70000);
+  const ssize_t got = ::recv(fd_.get(), payload.data(), payload.size(), 0);
+  if (got < 0) return std::nullopt;
+  payload.resize(static_cast<std::size_t>(got));
+  return payload;
+}
+
+void UdpSocket::send(const std::string& to, std::uint16_t port, const Frame& payload) const {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  const std::string text = to.find(':') == std::string::npos ? "::ffff:" + to : to;
+  ::inet_pton(AF_INET6, text.c_str(), &address.sin6_addr);
+  if (::sendto(fd_.get(), payload.data(), payload.size(), 0, reinterpret_cast<sockaddr*>(&address),
+               sizeof(address)) < 0) {
+    broken("sending to " + to);
+  }
 }
 
 std::string Sandbox::unavailable() {
@@ -158,6 +191,12 @@ Wire Sandbox::lan_socket(const std::string& device) const {
   std::optional<Wire> wire;
   in_lan([&] { wire = packet_socket(device); });
   return std::move(*wire);
+}
+
+UdpSocket Sandbox::lan_udp(std::uint16_t port) const {
+  std::optional<UdpSocket> socket;
+  in_lan([&] { socket.emplace(port); });
+  return std::move(*socket);
 }
 
 Wire Sandbox::tap(const std::string& name) const {

@@ -36,6 +36,18 @@ class Wire {
   bool packet_;
 };
 
+/// A UDP socket of a namespace's own kernel, which drops what has a wrong checksum.
+class UdpSocket {
+ public:
+  explicit UdpSocket(std::uint16_t port);
+  /// What arrived; nullopt when nothing did.
+  std::optional<Frame> receive(std::chrono::milliseconds timeout = std::chrono::seconds(2)) const;
+  void send(const std::string& to, std::uint16_t port, const Frame& payload) const;
+
+ private:
+  UniqueFd fd_;
+};
+
 class Sandbox {
  public:
   /// Empty when this process may do it, otherwise why not.
@@ -58,6 +70,7 @@ class Sandbox {
   Wire lan_socket(const std::string& device) const;
   /// A TAP and its guest's side.
   Wire tap(const std::string& name) const;
+  UdpSocket lan_udp(std::uint16_t port) const;
   int ifindex(const std::string& device) const;
 
  private:
