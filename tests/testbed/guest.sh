@@ -11,7 +11,9 @@ virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
 
 capabilities=/var/cache/libvirt/qemu/capabilities
 
-libvirt_start() {
+# libvirt_launch ... libvirt_start: started, and awaited. A case in a hurry does
+# something else in between.
+libvirt_launch() {
   mkdir -p /etc/libvirt /var/log/libvirt/qemu
   cat >/etc/libvirt/libvirtd.conf <<EOF
 auth_unix_rw = "none"
@@ -38,7 +40,11 @@ EOF
   # One emulator to probe instead of two: half a start under emulation.
   rm -f /usr/bin/qemu-system-i386
   libvirtd -d -p $lab/libvirtd.pid -f /etc/libvirt/libvirtd.conf
-  wait_for 30 virsh version
+}
+
+libvirt_start() {
+  [[ -s $lab/libvirtd.pid ]] || libvirt_launch
+  wait_for 60 virsh version
 }
 
 libvirt_stop() {
@@ -116,13 +122,13 @@ guest_define_simple() {
 lease_of() { awk -v mac="$1" '$2 == mac { print $3; found = 1 } END { exit !found }' $lab/leases; }
 
 # guest_wait MAC [SECONDS]: until it has a lease; prints the address.
-guest_wait() { wait_for "${2:-60}" lease_of "$1" && lease_of "$1"; }
+guest_wait() { wait_for "${2:-90}" lease_of "$1" && lease_of "$1"; }
 
 # check_guest NAME MAC: has a lease of its own and answers pings from the LAN.
 check_guest() {
   local address
   if ! address=$(guest_wait "$2"); then
-    not_ok "$1 gets a lease" "no lease for $2 within 60 s"
+    not_ok "$1 gets a lease" "no lease for $2 within 90 s"
     return 1
   fi
   ok "$1 gets a lease ($address)"

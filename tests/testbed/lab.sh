@@ -49,8 +49,8 @@ radios_start() {
   wait_for 5 test -e /sys/class/net/wlan1/phy80211 || return
   ip netns add ap0
   ip netns add lan0
-  in_ap ip link set lo up
-  in_lan ip link set lo up
+  ip -n ap0 link set lo up
+  ip -n lan0 link set lo up
   iw phy "$(cat /sys/class/net/wlan1/phy80211/name)" set netns name ap0
   # The monitor of the whole ether; it shows transmitters, not what is encrypted.
   ip link set hwsim0 up
@@ -58,20 +58,20 @@ radios_start() {
 
 # lan_start: the access point's bridge, its services, and a host on a cable.
 lan_start() {
-  in_ap ip link add br-lan type bridge
+  ip -n ap0 link add br-lan type bridge
   # No listening and learning phase: a bridge port works at once.
-  in_ap ip link set br-lan type bridge stp_state 0 forward_delay 0
-  in_ap ip address add $ap_address/24 dev br-lan
-  in_ap ip address add fd77::1/64 dev br-lan nodad
-  in_ap ip link set br-lan up
+  ip -n ap0 link set br-lan type bridge stp_state 0 forward_delay 0
+  ip -n ap0 address add $ap_address/24 dev br-lan
+  ip -n ap0 address add fd77::1/64 dev br-lan nodad
+  ip -n ap0 link set br-lan up
   in_ap sysctl -qw net.ipv6.conf.all.forwarding=1
 
-  in_ap ip link add lan-port type veth peer name eth0 netns lan0
-  in_ap ip link set lan-port master br-lan up
-  in_lan ip address add $lan_address/24 dev eth0
-  in_lan ip address add fd77::5/64 dev eth0 nodad
-  in_lan ip link set eth0 up
-  in_lan ip route add default via $ap_address
+  ip -n ap0 link add lan-port type veth peer name eth0 netns lan0
+  ip -n ap0 link set lan-port master br-lan up
+  ip -n lan0 address add $lan_address/24 dev eth0
+  ip -n lan0 address add fd77::5/64 dev eth0 nodad
+  ip -n lan0 link set eth0 up
+  ip -n lan0 route add default via $ap_address
 
   # What guests boot. At its prompt iPXE answers ARP and ping for ever and sleeps
   # between interrupts; its `sleep` would keep a processor busy. A guest with a
@@ -193,7 +193,7 @@ station_mac() { cat /sys/class/net/$station/address; }
 # neighbour entry is dropped first, so that address resolution is tested too.
 lan_ping() {
   local count=${2:-5} received
-  in_lan ip neigh flush to "$1" >/dev/null
+  ip -n lan0 neigh flush to "$1" >/dev/null
   received=$(in_lan ping -q -c "$count" -i 0.3 -W 2 "$1" |
     sed -n 's/.* \([0-9]*\) received.*/\1/p')
   echo "${received:-0}/$count"
@@ -202,19 +202,25 @@ lan_ping() {
 # lan_answers ADDRESS: does it answer at all? For polling.
 lan_answers() { in_lan ping -q -c1 -W1 "$1"; }
 
-# mac_on_air ADDRESS: the MAC that the LAN sees for an address, by its frames and
-# by its ARP answer; both are printed when they differ, which is always wrong.
-mac_on_air() {
-  local capture=$lab/air-$1 frames arp
-  in_ap tcpdump -lnnei br-lan -c 2 "src host $1 and icmp" >"$capture" 2>/dev/null &
-  local sniffer=$!
+# air_look ADDRESS ... air_seen ADDRESS: with pings in between, the MAC that the LAN
+# sees for an address, by its frames and by its ARP answer; both are printed when
+# they differ, which is always wrong.
+air_look() {
+  in_ap tcpdump -lnnei br-lan -c 2 "src host $1 and icmp" >"$lab/air-$1" 2>/dev/null &
+  echo $! >"$lab/air-$1.pid"
   sleep 0.5
-  in_lan ip neigh flush to "$1"
-  in_lan ping -q -c 3 -i 0.3 -W 1 "$1" >/dev/null
-  wait_for 2 not kill -0 $sniffer || kill $sniffer
-  frames=$(awk '{ print $2 }' "$capture" | sort -u | paste -sd,)
-  arp=$(in_lan ip neigh show to "$1" | sed -n 's/.* lladdr \([0-9a-f:]*\) .*/\1/p')
+}
+air_seen() {
+  local frames arp
+  stop_pidfile "$lab/air-$1.pid"
+  frames=$(awk '{ print $2 }' "$lab/air-$1" | sort -u | paste -sd,)
+  arp=$(ip -n lan0 neigh show to "$1" | sed -n 's/.* lladdr \([0-9a-f:]*\) .*/\1/p')
   if [[ $frames == "$arp" ]]; then echo "$frames"; else echo "${frames:-none} (ARP says ${arp:-none})"; fi
+}
+mac_on_air() {
+  air_look "$1"
+  lan_ping "$1" 3 >/dev/null
+  air_seen "$1"
 }
 
 # eui64 MAC: the address SLAAC gives it on this LAN.

@@ -23,8 +23,10 @@ host_state() {
     ip -4 rule show | sed 's/^/rule /'
     ip -4 neigh show nud permanent | sed 's/^/neighbour /'
     iw dev $station info | grep -E '4addr|type' | sed 's/^[[:space:]]*/wireless /'
-    sysctl -a -r '^net\.ipv4\.(ip_forward|conf\..*\.(proxy_arp|arp_ignore|arp_announce|rp_filter|forwarding))$' \
-      2>/dev/null | grep -E 'ip_forward|\.(all|default|wlan0)\.' | sed 's/^/sysctl /'
+    grep -H . /proc/sys/net/ipv4/ip_forward \
+      /proc/sys/net/ipv4/conf/{all,default,$station}/{proxy_arp,arp_ignore,arp_announce,rp_filter} \
+      /proc/sys/net/ipv6/conf/{all,default,$station}/{forwarding,accept_ra,proxy_ndp,disable_ipv6} |
+      sed 's/^/sysctl /'
     find /sys/fs/bpf -mindepth 1 -not -type d | sed 's/^/pin /'
     find /run/airtap -type f 2>/dev/null | sed 's/^/file /'
     bpftool -j prog show | jq -r '.[] | select(.type == "sched_cls" or .type == "xdp") | "program \(.id) \(.name)"'

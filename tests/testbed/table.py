@@ -16,9 +16,14 @@ COLUMNS = [
     ("air", "MAC ON THE AIR"), ("lease", "LEASE"), ("ping", "PING"),
     ("ping6", "PING6"), ("gone", "GONE"), ("residue", "RESIDUE"), ("host", "HOST"),
 ]
-# The logs that help with a guest that is not right, and how many of their lines.
-LOGS = [("{guest}.log", 6), ("{guest}.serial.log", 8), ("modes.libvirtd.log", 8),
-        ("modes.airtap.log", 12), ("modes.hostapd.log", 6)]
+# The logs that help with a wrong cell, and how many of their last lines.
+GUEST_LOGS = [("{guest}.log", 4), ("{guest}.serial.log", 8), ("modes.dnsmasq.log", 8)]
+HOST_LOGS = [("modes.wpa.log", 6), ("modes.hostapd.log", 6)]
+LOGS = {"lease": GUEST_LOGS, "ping": GUEST_LOGS, "ping6": GUEST_LOGS, "air": [],
+        "guest": [("modes.libvirtd.log", 6)], "host": HOST_LOGS}
+# What libvirtd always says in this machine.
+NOISE = ("virGDBus", "virCgroup", "virGetHostname", "virHostCPUGetCPUID", "DBus not available",
+         "is tainted", "virFirewall")
 
 
 def colour() -> bool:
@@ -52,25 +57,28 @@ def tail(path: str, count: int) -> list[str]:
             lines = ["".join(c for c in line if c.isprintable()) for line in log]
     except OSError:
         return []
-    return [line for line in lines if line.strip()][-count:]
+    return [line for line in lines
+            if line.strip() and not any(word in line for word in NOISE)][-count:]
 
 
 def explain(rows: list[dict], results: str) -> None:
+    shown = set()
     for row in rows:
         if not row["wrong"]:
             continue
         guest = row["cells"]["guest"]
         print()
         for key, reason in row["wrong"].items():
-            title = dict(COLUMNS)[key]
-            print(f"{paint(guest, 1)}: {title}: {reason}".replace("\n", "\n    "))
-        for pattern, count in LOGS:
-            name = pattern.format(guest=guest)
-            lines = tail(os.path.join(results, name), count)
-            if lines:
-                print(f"  {name}:")
-                for line in lines:
-                    print(f"    {line[:160]}")
+            print(f"{paint(guest, 1)}: {dict(COLUMNS)[key]}: {reason}".replace("\n", "\n    "))
+        for key in row["wrong"]:
+            for pattern, count in LOGS.get(key, []):
+                name = pattern.format(guest=guest)
+                lines = [] if name in shown else tail(os.path.join(results, name), count)
+                shown.add(name)
+                if lines:
+                    print(f"  {name}:")
+                    for line in lines:
+                        print(f"    {line[:160]}")
 
 
 def main() -> int:
