@@ -93,13 +93,13 @@ static __always_inline bool is_bad_ipv6(const struct airtap_address_key *key)
 static __always_inline int check_udp(frame_t *f, const struct packet *p, const struct airtap_guest *guest,
 				     __u16 server, __u16 client)
 {
-	struct l4_ports ports;
+	struct l4_ports l4;
 
 	if (p->l4_protocol != PROTOCOL_UDP || !p->l4_offset)
 		return ALLOWED;
-	if (bpf_skb_load_bytes(f, p->l4_offset, &ports, sizeof(ports)))
+	if (bpf_skb_load_bytes(f, p->l4_offset, &l4, sizeof(l4)))
 		return AIRTAP_DROP_MALFORMED;
-	if ((ports.source == AIRTAP_BE16(server) || ports.destination == AIRTAP_BE16(client)) &&
+	if ((l4.source == AIRTAP_BE16(server) || l4.destination == AIRTAP_BE16(client)) &&
 	    !(guest->flags & AIRTAP_GUEST_SERVER))
 		return AIRTAP_DROP_SERVER;
 	return ALLOWED;

@@ -62,25 +62,26 @@ static __always_inline int send_to_air(frame_t *f, const struct packet *p,
 	return (int)bpf_redirect(s->uplink_ifindex, 0);
 }
 
-struct bpf_map;
-
 struct copies {
 	frame_t *frame;
 	__u32 sender; /* guest that gets no copy; 0: the frame is no guest's */
 };
 
-static long copy_to_ipvtap(struct bpf_map *map, __u32 *ifindex, __u32 *id, struct copies *copies)
+/* For each entry of `ipvtaps`: ifindex, guest id. */
+static long copy_to_ipvtap(void *map, void *key, void *value, void *context)
 {
+	const struct copies *copies = (const struct copies *)context;
+	const __u32 ifindex = *(const __u32 *)key, id = *(const __u32 *)value;
 	const struct airtap_guest *guest;
 
 	(void)map;
-	if (*id == copies->sender)
+	if (id == copies->sender)
 		return 0;
-	guest = find_guest(*id);
+	guest = find_guest(id);
 	if (!guest || (copies->sender && (guest->flags & AIRTAP_GUEST_ISOLATE)))
 		return 0;
-	if (!bpf_clone_redirect(copies->frame, *ifindex, BPF_F_INGRESS))
-		count_to_guest(copies->frame, *id);
+	if (!bpf_clone_redirect(copies->frame, ifindex, BPF_F_INGRESS))
+		count_to_guest(copies->frame, id);
 	return 0;
 }
 

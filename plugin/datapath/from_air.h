@@ -106,12 +106,12 @@ static __always_inline int arp_from_air(frame_t *f, const struct packet *p,
  * whose it will be. 0: no such message. */
 static __noinline __u32 guest_id_of_dhcp_reply(frame_t *f, const struct packet *p)
 {
-	struct l4_ports ports;
+	struct l4_ports l4;
 	__u8 chaddr[6];
 
 	if (!p || p->l4_protocol != PROTOCOL_UDP || !p->l4_offset ||
-	    bpf_skb_load_bytes(f, p->l4_offset, &ports, sizeof(ports)) ||
-	    ports.source != AIRTAP_BE16(67) || ports.destination != AIRTAP_BE16(68) ||
+	    bpf_skb_load_bytes(f, p->l4_offset, &l4, sizeof(l4)) ||
+	    l4.source != AIRTAP_BE16(67) || l4.destination != AIRTAP_BE16(68) ||
 	    bpf_skb_load_bytes(f, p->l4_offset + 8u + 28u, chaddr, sizeof(chaddr)))
 		return 0;
 	return guest_id_of_mac(chaddr);

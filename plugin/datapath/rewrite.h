@@ -94,14 +94,14 @@ static __noinline int translate_nd(frame_t *f, const struct packet *p, const __u
  * arrive. chaddr stays its own, it is what the lease hangs on. */
 static __noinline int translate_dhcp(frame_t *f, const struct packet *p)
 {
-	struct l4_ports ports;
+	struct l4_ports l4;
 	__u32 bootp;
 	__u8 operation;
 	__be16 flags, wanted;
 
-	if (!p || bpf_skb_load_bytes(f, p->l4_offset, &ports, sizeof(ports)))
+	if (!p || bpf_skb_load_bytes(f, p->l4_offset, &l4, sizeof(l4)))
 		return AIRTAP_DROP_MALFORMED;
-	if (ports.source != AIRTAP_BE16(68) || ports.destination != AIRTAP_BE16(67))
+	if (l4.source != AIRTAP_BE16(68) || l4.destination != AIRTAP_BE16(67))
 		return ALLOWED;
 	bootp = p->l4_offset + 8u;
 	if (bpf_skb_load_bytes(f, bootp, &operation, sizeof(operation)) ||
