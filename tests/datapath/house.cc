@@ -59,6 +59,37 @@ void House::add_tap(unsigned id, DatapathGuest options, bool programs) {
   ASSERT_EQ(said(datapath_.add_guest(uplink, options)), "");
 }
 
+UniqueFd House::add_kernel_guest(unsigned id) {
+  UniqueFd space = Sandbox::make_namespace();
+  const std::string device = "tap" + std::to_string(id), number = std::to_string(id);
+  box_->connect(device, "eth0", space);
+  box_->run("sysctl -qw net.ipv6.conf." + device + ".disable_ipv6=1");
+  box_->run("ip link set " + device + " master airbr0");
+  box_->in(space, [&] {
+    box_->run("ip link set lo up && ip link set eth0 address 52:54:00:00:00:0" + number);
+    box_->run("ip address add 10.0.0.1" + number + "/24 dev eth0");
+    box_->run("ip address add fd00::1" + number + "/64 dev eth0 nodad");
+  });
+  DatapathGuest options{.id = id, .mac = to_mac(guest_mac(id)), .translate = true};
+  options.address_quota = 8;
+  options.port_ifindex = box_->ifindex(device);
+  EXPECT_EQ(said(datapath_.attach(uplink, name(device), Attachment::tap)), "");
+  EXPECT_EQ(said(datapath_.add_guest(uplink, options)), "");
+  return space;
+}
+
+void House::add_ipvtap(unsigned id, DatapathGuest options) {
+  const std::string device = "ivt" + std::to_string(id);
+  guests_.emplace(id, box_->ipvtap(device, "up0"));
+  options.id = id;
+  options.mac = to_mac(guest_mac(id));
+  options.address_quota = 8;
+  options.port_is_ipvtap = true;
+  options.port_ifindex = box_->ifindex(device);
+  ASSERT_EQ(said(datapath_.attach(uplink, name(device), Attachment::ipvtap)), "");
+  ASSERT_EQ(said(datapath_.add_guest(uplink, options)), "");
+}
+
 GuestState House::state(unsigned id) {
   auto all = datapath_.guests(uplink);
   if (!all) throw std::runtime_error(all.error().line());
@@ -92,6 +123,10 @@ bool has(const Frame& frame, std::size_t offset, const Frame& expected) {
 
 Matches of_type(unsigned type) {
   return [type](const Frame& frame) { return has(frame, 12, be16(type)); };
+}
+
+Matches has_source(const Mac& mac) {
+  return [mac](const Frame& frame) { return has(frame, 6, from_mac(mac)); };
 }
 
 }  // namespace airtap::test

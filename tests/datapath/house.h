@@ -29,6 +29,11 @@ class House : public testing::Test {
 
   /// A TAP on the bridge. Without `programs` it is like one that libvirt made: known by MAC only.
   void add_tap(unsigned id, DatapathGuest options = {.translate = true}, bool programs = true);
+  /// An ipvtap of the uplink, or its stand-in.
+  void add_ipvtap(unsigned id, DatapathGuest options = {.translate = true});
+  /// A guest with a kernel of its own, at 10.0.0.1<id> and fd00::1<id>, behind a veth in place of a
+  /// TAP.
+  UniqueFd add_kernel_guest(unsigned id);
   Wire& guest(unsigned id) { return guests_.at(id); }
   GuestState state(unsigned id);
   std::uint64_t drops(unsigned id, const std::string& reason);
@@ -46,6 +51,7 @@ class House : public testing::Test {
 /// Matchers of frames.
 Matches same(const Frame& expected);
 Matches of_type(unsigned type);
+Matches has_source(const Mac& mac);
 bool has(const Frame& frame, std::size_t offset, const Frame& expected);
 
 }  // namespace airtap::test

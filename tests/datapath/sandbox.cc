@@ -3,8 +3,10 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
@@ -138,9 +140,9 @@ std::string Sandbox::unavailable() {
 
 Sandbox::Sandbox() : host_(current_namespace()) {
   run("ip link set lo up");
-  if (::unshare(CLONE_NEWNET) != 0) broken("unshare");
-  lan_ = current_namespace();
-  if (::setns(host_.get(), CLONE_NEWNET) != 0) broken("setns");
+  // sysfs of this namespace, and a place for device nodes: /dev is shared by all namespaces
+  run("mount -t tmpfs none /mnt && mkdir /mnt/sys && mount -t sysfs none /mnt/sys");
+  lan_ = make_namespace();
 }
 
 void Sandbox::run(const std::string& command) const { shell(command); }
@@ -151,21 +153,55 @@ void Sandbox::run_in_lan(const std::string& command) const {
   in_lan([&] { shell(command); });
 }
 
-void Sandbox::in_lan(const std::function<void()>& action) const {
+void Sandbox::in(const UniqueFd& space, const std::function<void()>& action) const {
   struct Back {
     int fd;
     ~Back() { ::setns(fd, CLONE_NEWNET); }
   } back{host_.get()};
-  if (::setns(lan_.get(), CLONE_NEWNET) != 0) broken("setns");
+  if (::setns(space.get(), CLONE_NEWNET) != 0) broken("setns");
   action();
 }
 
-void Sandbox::connect(const std::string& host, const std::string& lan) const {
-  run("ip link add " + host + " type veth peer name " + lan);
-  run("ip link set " + lan + " netns /proc/" + std::to_string(::getpid()) + "/fd/" +
-      std::to_string(lan_.get()));
+UniqueFd Sandbox::make_namespace() {
+  const UniqueFd here = current_namespace();
+  if (::unshare(CLONE_NEWNET) != 0) broken("unshare");
+  UniqueFd made = current_namespace();
+  if (::setns(here.get(), CLONE_NEWNET) != 0) broken("setns");
+  return made;
+}
+
+void Sandbox::connect(const std::string& host, const std::string& there,
+                      const UniqueFd& space) const {
+  run("ip link add " + host + " type veth peer name " + there);
+  run("ip link set " + there + " netns /proc/" + std::to_string(::getpid()) + "/fd/" +
+      std::to_string(space.get()));
   run("ip link set " + host + " up");
-  run_in_lan("ip link set " + lan + " up");
+  in(space, [&] { shell("ip link set " + there + " up"); });
+}
+
+Wire Sandbox::ipvtap(const std::string& name, const std::string& lower) const {
+  const std::string add = "ip link add link " + lower + " name " + name + " type ";
+  run(add + "ipvtap mode l2 bridge || " + add + "macvtap mode bridge");
+  run("sysctl -qw net.ipv6.conf." + name + ".disable_ipv6=1");
+  run("ip link set " + name + " allmulticast on up");
+  const std::string node = "/mnt/" + name;
+  run("mknod " + node + " c $(tr : ' ' < $(ls /mnt/sys/class/net/" + name +
+      "/*tap*/tap*/dev /mnt/sys/class/net/" + name + "/tap*/dev 2>/dev/null | head -n 1))");
+  UniqueFd fd(::open(node.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid()) broken(node);
+  ifreq request{};
+  request.ifr_flags = IFF_TAP | IFF_NO_PI;  // without a vnet header
+  if (::ioctl(fd.get(), TUNSETIFF, &request) != 0) broken("TUNSETIFF " + name);
+  return Wire(std::move(fd), false);
+}
+
+void Sandbox::without_checksum_offload(const std::string& device) const {
+  const UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ethtool_value off{ETHTOOL_STXCSUM, 0};
+  ifreq request{};
+  device.copy(request.ifr_name, IFNAMSIZ - 1);
+  request.ifr_data = reinterpret_cast<char*>(&off);
+  if (::ioctl(fd.get(), SIOCETHTOOL, &request) != 0) broken("SIOCETHTOOL " + device);
 }
 
 int Sandbox::ifindex(const std::string& device) const {

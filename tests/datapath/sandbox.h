@@ -62,16 +62,29 @@ class Sandbox {
   void run_in_lan(const std::string& command) const;
   std::string output(const std::string& command) const;
   /// A veth pair, `host` here and `lan` there, both up.
-  void connect(const std::string& host, const std::string& lan) const;
-  void in_lan(const std::function<void()>& action) const;
+  void connect(const std::string& host, const std::string& lan) const { connect(host, lan, lan_); }
+  void in_lan(const std::function<void()>& action) const { in(lan_, action); }
+
+  // A guest with a kernel of its own: one more namespace behind a veth pair.
+  static UniqueFd make_namespace();
+  /// Runs on the calling thread, which is in the host's namespace before and after.
+  void in(const UniqueFd& space, const std::function<void()>& action) const;
+  void connect(const std::string& host, const std::string& there, const UniqueFd& space) const;
+  const UniqueFd& host() const { return host_; }
+  const UniqueFd& lan() const { return lan_; }
 
   /// Frames on a device as AF_PACKET sees them.
   Wire packet_socket(const std::string& device) const;
   Wire lan_socket(const std::string& device) const;
   /// A TAP and its guest's side.
   Wire tap(const std::string& name) const;
+  /// An ipvtap of `lower`, or where the kernel has none a macvtap: the same queue
+  /// (drivers/net/tap.c) and, like ipvlan, an rx_handler on `lower` that copies group frames.
+  Wire ipvtap(const std::string& name, const std::string& lower) const;
   UdpSocket lan_udp(std::uint16_t port) const;
   int ifindex(const std::string& device) const;
+  /// Checksums are computed before a frame leaves through the device, not left to it.
+  void without_checksum_offload(const std::string& device) const;
 
  private:
   UniqueFd host_;
