@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "qemu_hook.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -12,7 +14,8 @@ namespace airtap {
 namespace {
 
 void report(const std::string& domain, const Cleanup& cleanup) {
-  for (const std::string& removed : cleanup.removed) log::info(domain + ": removed " + removed);
+  for (const std::string& removed : cleanup.removed)
+    log::info(fmt::format("{}: removed {}", domain, removed));
   for (const Error& problem : cleanup.problems) log::warning(domain + ": " + problem.line());
 }
 

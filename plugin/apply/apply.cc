@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <ranges>
-
 #include "apply/settings.h"
 
 namespace airtap {
@@ -96,8 +94,9 @@ Result<> apply_all(Kernel& kernel, const Actions& actions) {
 
 std::vector<Error> undo_all(Kernel& kernel, const Actions& actions) {
   std::vector<Error> errors;
-  for (const Action& action : std::views::reverse(actions))
-    if (auto undone = undo(kernel, action); !undone) errors.push_back(undone.error());
+  // Not views::reverse: clang 14 cannot compile the one of libstdc++ 12.
+  for (auto action = actions.rbegin(); action != actions.rend(); ++action)
+    if (auto undone = undo(kernel, *action); !undone) errors.push_back(undone.error());
   return errors;
 }
 

@@ -12,8 +12,8 @@
 
 #include "base/result.h"
 
-struct _xmlNode;
-struct _xmlTextReader;
+struct _xmlNode;        // NOLINT(bugprone-reserved-identifier): libxml2's name
+struct _xmlTextReader;  // NOLINT(bugprone-reserved-identifier)
 
 namespace airtap::domain_xml {
 

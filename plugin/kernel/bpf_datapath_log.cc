@@ -18,7 +18,9 @@ int keep(libbpf_print_level level, const char* format, va_list arguments) {
   if (!current || level == LIBBPF_DEBUG) return 0;
   va_list again;
   va_copy(again, arguments);
-  const int size = std::vsnprintf(nullptr, 0, format, again);
+  // clang-tidy 14 does not follow va_copy.
+  const int size =
+      std::vsnprintf(nullptr, 0, format, again);  // NOLINT(clang-analyzer-valist.Uninitialized)
   va_end(again);
   if (size <= 0) return 0;
   std::vector<char> line(static_cast<std::size_t>(size) + 1);
@@ -43,7 +45,7 @@ std::string LibbpfLog::tail() const {
   for (std::size_t lines = 0; lines < tail_lines && end != std::string::npos; ++lines) {
     const std::size_t newline = text_.rfind('\n', end);
     const std::size_t begin = newline == std::string::npos ? 0 : newline + 1;
-    joined = text_.substr(begin, end - begin + 1) + (joined.empty() ? "" : " | " + joined);
+    joined.insert(0, text_.substr(begin, end - begin + 1) + (joined.empty() ? "" : " | "));
     if (newline == std::string::npos) break;
     end = text_.find_last_not_of('\n', newline);
   }

@@ -23,7 +23,7 @@ constexpr std::size_t receive_size = 32768;
 
 /// The text in NLMSGERR_ATTR_MSG, empty when the kernel gave none.
 std::string explanation(nlmsgerr* error) {
-  nlmsghdr* header = reinterpret_cast<nlmsghdr*>(reinterpret_cast<char*>(error) - NLMSG_HDRLEN);
+  auto* header = reinterpret_cast<nlmsghdr*>(reinterpret_cast<char*>(error) - NLMSG_HDRLEN);
   if ((header->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
   int offset = static_cast<int>(sizeof(nlmsgerr));
   if ((header->nlmsg_flags & NLM_F_CAPPED) == 0 && error->msg.nlmsg_len >= NLMSG_HDRLEN)

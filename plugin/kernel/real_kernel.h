@@ -14,6 +14,8 @@ class RealKernel {
   /// Opens a netlink socket; the rest opens what it needs when it is asked for it.
   static Result<std::unique_ptr<RealKernel>> open();
   ~RealKernel();
+  RealKernel(const RealKernel&) = delete;
+  RealKernel& operator=(const RealKernel&) = delete;
 
   /// References into this object.
   Kernel seam();
