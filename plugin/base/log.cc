@@ -25,14 +25,13 @@ void to_journal() {
   logger()->set_pattern("%v");
 }
 
-void to_stderr(bool verbose) {
+void to_stderr() {
   logger() = std::make_shared<spdlog::logger>(
       "airtap", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger()->set_pattern("airtap: %^%l%$: %v");
-  logger()->set_level(verbose ? spdlog::level::debug : spdlog::level::warn);
+  logger()->set_level(spdlog::level::warn);
 }
 
-void debug(std::string_view message) { logger()->debug("{}", message); }
 void info(std::string_view message) { logger()->info("{}", message); }
 void warning(std::string_view message) { logger()->warn("{}", message); }
 

@@ -13,8 +13,6 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit status: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.\n"
       "A guest is started by `virsh start`; see airtap(8).");
-  bool verbose = false;
-  app.add_flag("-v,--verbose", verbose, "Say each step on stderr");
 
   Run run;
   add_plan_command(app, run);
@@ -25,7 +23,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  log::to_stderr(verbose);
+  log::to_stderr();
   const auto status = run();
   if (status) return *status;
   std::cerr << "airtap: " << status.error().line() << "\n";
