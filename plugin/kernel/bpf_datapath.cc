@@ -46,8 +46,12 @@ Result<> BpfDatapath::detach(const IfName& device, Attachment attachment) {
 }
 
 Result<> BpfDatapath::add_guest(const IfName& uplink, const DatapathGuest& guest) {
-  AIRTAP_CHECK(remove_guest(uplink, guest.id));
-  auto result = write_guest(pins_, uplink, guest);
+  AIRTAP_TRY(const bool there, is_written(pins_, uplink, guest));
+  Result<> result;
+  if (!there) {
+    AIRTAP_CHECK(remove_guest(uplink, guest.id));
+    result = write_guest(pins_, uplink, guest);
+  }
   if (result && guest.isolate && !guest.port_is_ipvtap && guest.port_ifindex != 0) {
     result = attach_isolation(pins_, uplink, guest.port_ifindex);
   }

@@ -144,6 +144,19 @@ Result<> write_settings(const BpfPins& pins, const IfName& uplink,
   return write_counts(pins, uplink, &value);
 }
 
+Result<bool> is_written(const BpfPins& pins, const IfName& uplink, const DatapathGuest& guest) {
+  AIRTAP_TRY(const auto guests, GuestsMap::open(pins, uplink, "guests"));
+  AIRTAP_TRY(const auto macs, IdOfMac::open(pins, uplink, "macs"));
+  AIRTAP_TRY(const auto present, guests.find(guest.id));
+  // macs is written last: with its entry, all of the guest is there
+  AIRTAP_TRY(const auto holder, macs.find(to_key(guest.mac.bytes.data())));
+  if (!present || holder != guest.id) return false;
+  const airtap_guest wanted = to_value(guest);
+  return std::memcmp(present->mac, wanted.mac, sizeof(wanted.mac)) == 0 &&
+         present->flags == wanted.flags && present->port_ifindex == wanted.port_ifindex &&
+         present->quota == wanted.quota;
+}
+
 Result<> write_guest(const BpfPins& pins, const IfName& uplink, const DatapathGuest& guest) {
   AIRTAP_TRY(const auto macs, IdOfMac::open(pins, uplink, "macs"));
   AIRTAP_CHECK(check_guest(guest, macs));

@@ -80,6 +80,7 @@ class Datapath {
   /// is gone.
   virtual Result<> detach(const IfName& device, Attachment attachment) = 0;
 
+  /// Replaces a guest with the same id, which starts anew; the very same guest stays as it is.
   virtual Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) = 0;
   /// Forgets the guest, its port and its addresses. Not an error when it is unknown or nothing is
   /// loaded.

@@ -107,6 +107,23 @@ TEST_F(Guests, ARemovedGuestIsForgottenAndItsAddressesAreFree) {
   EXPECT_EQ(lan_->count([](const Frame& f) { return has(f, 28, ip("10.0.0.21")); }), 0);
 }
 
+TEST_F(Guests, RegisteringTheSameGuestAgainForgetsNothingAnotherOneEverything) {
+  add_tap(1);
+  announce(1, "10.0.0.11");
+  EVENTUALLY_EQ(texts(state(1)), Texts{"arp 10.0.0.11"});
+  DatapathGuest again{.id = 1, .mac = to_mac(guest_mac(1)), .translate = true, .address_quota = 8};
+  again.port_ifindex = box_->ifindex("tap1");
+  ASSERT_EQ(said(datapath_.add_guest(uplink, again)), "");
+  EXPECT_EQ(texts(state(1)), Texts{"arp 10.0.0.11"});
+  EXPECT_EQ(state(1).counters.from_guest_packets, 1U);
+  again.mac = to_mac(guest_mac(7));
+  ASSERT_EQ(said(datapath_.add_guest(uplink, again)), "");
+  EXPECT_EQ(texts(state(1)), Texts{});
+  EXPECT_EQ(state(1).mac, to_mac(guest_mac(7)));
+  announce(1, "10.0.0.11");  // still under the old MAC
+  EVENTUALLY_EQ(drops(1, "source_mac"), 1U);
+}
+
 TEST_F(Guests, ARegistrationThatCannotWorkIsRefused) {
   add_tap(1);
   DatapathGuest other{.id = 2, .mac = to_mac(guest_mac(1)), .address_quota = 4};
