@@ -202,6 +202,12 @@ void dhcp(std::vector<Case>& cases) {
   translated("the flag behind IPv4 options", ask(m1, 0, Frame(12, 1)),
              ask(station, 0x8000, Frame(12, 1)));
   translated("a flag that is set stays", ask(m1, 0x8000, {}), ask(station, 0x8000, {}));
+  const auto unchecked = [](Frame frame) {
+    frame[40] = frame[41] = 0;
+    return frame;
+  };
+  translated("a UDP checksum of zero means none and stays", unchecked(ask(m1, 0, {})),
+             unchecked(ask(station, 0x8000, {})));
   translated("other ports are not DHCP", ask(m1, 0, {}, 4000), ask(station, 0, {}, 4000));
 }
 
