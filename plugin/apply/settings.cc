@@ -1,29 +1,44 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "apply/settings.h"
 
+#include <algorithm>
+#include <set>
+
 #include "plan/names.h"
 
 namespace airtap {
 
-Result<> refresh_settings(Kernel& kernel, const IfName& uplink) {
-  AIRTAP_TRY(const LinkFacts link, kernel.links.find(uplink));
+Result<DatapathSettings> host_settings(Kernel& kernel, const LinkFacts& uplink) {
   DatapathSettings settings;
-  settings.uplink_ifindex = link.ifindex;
-  settings.station_mac = link.mac;
-  auto bridge_port = kernel.links.find(devices_of(uplink).bridge_port);
+  settings.uplink_ifindex = uplink.ifindex;
+  settings.station_mac = uplink.mac;
+  auto bridge_port = kernel.links.find(devices_of(uplink.name).bridge_port);
   if (bridge_port)
     settings.bridge_port_ifindex = bridge_port->ifindex;
   else if (bridge_port.error().code() != ENODEV)
     return fail(bridge_port.error());
   AIRTAP_TRY(const auto addresses, kernel.links.addresses());
-  for (const HostAddress& address : addresses) {
-    if (address.ifindex != link.ifindex) continue;
-    settings.host.push_back(address.address);
-    if (address.broadcast) settings.broadcasts.push_back(*address.broadcast);
-  }
   AIRTAP_TRY(const auto gateways, kernel.links.gateways());
+  // The host's own wins where an address is in two lists.
+  std::set<IpAddress> listed;
+  const auto list = [&listed](std::vector<IpAddress>& in, const IpAddress& address) {
+    if (listed.insert(address).second) in.push_back(address);
+  };
+  for (const HostAddress& address : addresses)
+    if (address.ifindex == uplink.ifindex) list(settings.host, address.address);
   for (const Gateway& gateway : gateways)
-    if (gateway.ifindex == link.ifindex) settings.gateways.push_back(gateway.address);
+    if (gateway.ifindex == uplink.ifindex) list(settings.gateways, gateway.address);
+  for (const HostAddress& address : addresses)
+    if (address.ifindex == uplink.ifindex && address.broadcast)
+      list(settings.broadcasts, *address.broadcast);
+  for (auto* part : {&settings.host, &settings.gateways, &settings.broadcasts})
+    std::ranges::sort(*part);
+  return settings;
+}
+
+Result<> refresh_settings(Kernel& kernel, const IfName& uplink) {
+  AIRTAP_TRY(const LinkFacts link, kernel.links.find(uplink));
+  AIRTAP_TRY(const auto settings, host_settings(kernel, link));
   return kernel.datapath.configure(uplink, settings);
 }
 

@@ -8,6 +8,9 @@
 
 namespace airtap {
 
+/// As the host is now; lists sorted, each address in one of them.
+Result<DatapathSettings> host_settings(Kernel& kernel, const LinkFacts& uplink);
+
 Result<> refresh_settings(Kernel& kernel, const IfName& uplink);
 
 }  // namespace airtap

@@ -31,6 +31,10 @@ Result<> BpfDatapath::configure(const IfName& uplink, const DatapathSettings& se
   return write_settings(pins_, uplink, settings);
 }
 
+Result<DatapathSettings> BpfDatapath::settings(const IfName& uplink) {
+  return read_settings(pins_, uplink);
+}
+
 Result<> BpfDatapath::attach(const IfName& uplink, const IfName& device, Attachment attachment) {
   const auto ifindex = static_cast<int>(::if_nametoindex(device.c_str()));
   if (ifindex == 0) return fail_errno(device.text(), ENODEV);

@@ -16,6 +16,7 @@ class BpfDatapath final : public Datapath {
   Result<> load(const IfName& uplink) override;
   Result<> unload(const IfName& uplink) override;
   Result<> configure(const IfName& uplink, const DatapathSettings& settings) override;
+  Result<DatapathSettings> settings(const IfName& uplink) override;
   Result<> attach(const IfName& uplink, const IfName& device, Attachment attachment) override;
   Result<> detach(const IfName& device, Attachment attachment) override;
   Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) override;

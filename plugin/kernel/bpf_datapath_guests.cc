@@ -144,6 +144,26 @@ Result<> write_settings(const BpfPins& pins, const IfName& uplink,
   return write_counts(pins, uplink, &value);
 }
 
+Result<DatapathSettings> read_settings(const BpfPins& pins, const IfName& uplink) {
+  AIRTAP_TRY(const auto map, SettingsMap::open(pins, uplink, "settings"));
+  AIRTAP_TRY(const auto addresses, AddressesMap::open(pins, uplink, "addresses"));
+  AIRTAP_TRY(const auto value, map.find(0));
+  AIRTAP_TRY(const auto all, addresses.all());
+  DatapathSettings settings;
+  settings.uplink_ifindex = static_cast<int>(value->uplink_ifindex);
+  settings.bridge_port_ifindex = static_cast<int>(value->bridge_port_ifindex);
+  std::copy(std::begin(value->station_mac), std::end(value->station_mac),
+            settings.station_mac.bytes.begin());
+  for (const auto& [key, address] : all) {
+    if (address.owner == AIRTAP_OWNER_HOST) settings.host.push_back(to_address(key));
+    if (address.owner == AIRTAP_OWNER_GATEWAY) settings.gateways.push_back(to_address(key));
+    if (address.owner == AIRTAP_OWNER_BROADCAST) settings.broadcasts.push_back(to_address(key));
+  }
+  for (auto* list : {&settings.host, &settings.gateways, &settings.broadcasts})
+    std::sort(list->begin(), list->end());
+  return settings;
+}
+
 Result<bool> is_written(const BpfPins& pins, const IfName& uplink, const DatapathGuest& guest) {
   AIRTAP_TRY(const auto guests, GuestsMap::open(pins, uplink, "guests"));
   AIRTAP_TRY(const auto macs, IdOfMac::open(pins, uplink, "macs"));

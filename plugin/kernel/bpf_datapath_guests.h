@@ -13,6 +13,7 @@ namespace airtap {
 
 Result<> write_settings(const BpfPins& pins, const IfName& uplink,
                         const DatapathSettings& settings);
+Result<DatapathSettings> read_settings(const BpfPins& pins, const IfName& uplink);
 /// The very same guest is there already: what it has learned and counted stays as it is.
 Result<bool> is_written(const BpfPins& pins, const IfName& uplink, const DatapathGuest& guest);
 Result<> write_guest(const BpfPins& pins, const IfName& uplink, const DatapathGuest& guest);

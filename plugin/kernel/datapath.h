@@ -28,6 +28,8 @@ struct DatapathSettings {
   std::vector<IpAddress> gateways;
   /// IPv4 directed broadcast addresses of the uplink's networks.
   std::vector<IpAddress> broadcasts;
+
+  bool operator==(const DatapathSettings&) const = default;
 };
 
 struct DatapathGuest {
@@ -72,6 +74,8 @@ class Datapath {
   /// Removes the pins; programs end with their last filter. Not an error when there are none.
   virtual Result<> unload(const IfName& uplink) = 0;
   virtual Result<> configure(const IfName& uplink, const DatapathSettings& settings) = 0;
+  /// What configure() was told last, lists sorted. ENOENT when nothing is loaded.
+  virtual Result<DatapathSettings> settings(const IfName& uplink) = 0;
 
   /// Adds clsact where there is none and our filters beside whatever is there. Attaching again
   /// replaces our own.

@@ -57,55 +57,71 @@ constexpr std::size_t advertisement_flags_at = icmp6_at + 4;
 constexpr std::size_t target_at = icmp6_at + 8;
 constexpr std::size_t target_end = target_at + 16;
 constexpr std::uint8_t advertisement_solicited = 0x40;
-/// Solicitation, target and the source link-layer address option.
-constexpr unsigned solicitation_length = 32;
+/// Solicitation or advertisement: target and one link-layer address option.
+constexpr unsigned nd_message_length = 32;
+constexpr std::uint8_t advertisement_override = 0x20;
 
-Bytes arp_frame(const NeighbourQuestion& question) {
+using MacBytes = std::array<std::uint8_t, 6>;
+
+Bytes arp_request_frame(const MacAddress& mac, const IpAddress& sender, const IpAddress& target) {
   Bytes frame;
-  put(frame, std::array<std::uint8_t, 6>{0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
-  put(frame, question.station.bytes);
+  put(frame, MacBytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
+  put(frame, mac.bytes);
   put16(frame, ETH_P_ARP);
   put(frame, arp_for_ipv4);
   put16(frame, arp_request);
-  put(frame, question.station.bytes);
-  put(frame, question.source.v4_bytes());
+  put(frame, mac.bytes);
+  put(frame, sender.v4_bytes());
   put_zeros(frame, 6);
-  put(frame, question.neighbour.v4_bytes());
+  put(frame, target.v4_bytes());
   return frame;
 }
 
 /// RFC 4443, 2.3: over the pseudo-header (source, destination, length, next header) and the
 /// message.
 unsigned icmp6_checksum(std::span<const std::byte> frame) {
-  unsigned sum = solicitation_length + IPPROTO_ICMPV6;
+  unsigned sum = nd_message_length + IPPROTO_ICMPV6;
   for (std::size_t at = ip6_source_at; at + 1 < frame.size(); at += 2) sum += get16(frame, at);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   return ~sum & 0xffff;
 }
 
-Bytes solicitation_frame(const NeighbourQuestion& question) {
-  // The solicited-node group ff02::1:ffXX:XXXX and its Ethernet group (RFC 4291 2.7.1, RFC 2464 7).
-  IpAddress group{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff}};
-  std::ranges::copy(std::span(question.neighbour.bytes).last<3>(), group.bytes.begin() + 13);
+struct NdMessage {
+  std::uint8_t type, flags, option;
+  MacAddress mac;
+  IpAddress source, group, target;
+};
+
+Bytes nd_frame(const NdMessage& message) {
   Bytes frame;
+  // The group's Ethernet address: RFC 2464, 7.
   put(frame, std::array<std::uint8_t, 2>{0x33, 0x33});
-  put(frame, std::span(group.bytes).last<4>());
-  put(frame, question.station.bytes);
+  put(frame, std::span(message.group.bytes).last<4>());
+  put(frame, message.mac.bytes);
   put16(frame, ETH_P_IPV6);
   put(frame, std::array<std::uint8_t, 4>{0x60, 0, 0, 0});
-  put16(frame, solicitation_length);
+  put16(frame, nd_message_length);
   put(frame, std::array<std::uint8_t, 2>{IPPROTO_ICMPV6, 255});
-  put(frame, question.source.bytes);
-  put(frame, group.bytes);
-  put(frame, std::array<std::uint8_t, 2>{ND_NEIGHBOR_SOLICIT, 0});
-  put_zeros(frame, 2 + 4);
-  put(frame, question.neighbour.bytes);
-  put(frame, std::array<std::uint8_t, 2>{ND_OPT_SOURCE_LINKADDR, 1});
-  put(frame, question.station.bytes);
+  put(frame, message.source.bytes);
+  put(frame, message.group.bytes);
+  put(frame, std::array<std::uint8_t, 2>{message.type, 0});
+  put_zeros(frame, 2);
+  put(frame, std::array<std::uint8_t, 4>{message.flags, 0, 0, 0});
+  put(frame, message.target.bytes);
+  put(frame, std::array<std::uint8_t, 2>{message.option, 1});
+  put(frame, message.mac.bytes);
   const unsigned checksum = icmp6_checksum(frame);
   frame[icmp6_checksum_at] = static_cast<std::byte>(checksum >> 8);
   frame[icmp6_checksum_at + 1] = static_cast<std::byte>(checksum & 0xff);
   return frame;
+}
+
+Bytes solicitation_frame(const NeighbourQuestion& question) {
+  // The solicited-node group ff02::1:ffXX:XXXX (RFC 4291, 2.7.1).
+  IpAddress group{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff}};
+  std::ranges::copy(std::span(question.neighbour.bytes).last<3>(), group.bytes.begin() + 13);
+  return nd_frame({ND_NEIGHBOR_SOLICIT, 0, ND_OPT_SOURCE_LINKADDR, question.station,
+                   question.source, group, question.neighbour});
 }
 
 bool same_network(const HostAddress& host, const IpAddress& neighbour) {
@@ -127,7 +143,16 @@ bool is_link_local(const IpAddress& address) {
 }  // namespace
 
 std::vector<std::byte> NeighbourQuestion::frame() const {
-  return neighbour.is_v4() ? arp_frame(*this) : solicitation_frame(*this);
+  return neighbour.is_v4() ? arp_request_frame(station, source, neighbour)
+                           : solicitation_frame(*this);
+}
+
+std::vector<std::byte> announcement_frame(const Announcement& announcement) {
+  const auto& [address, mac, audience] = announcement;
+  if (address.is_v4()) return arp_request_frame(mac, address, address);
+  constexpr IpAddress all_nodes{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+  return nd_frame({ND_NEIGHBOR_ADVERT, advertisement_override, ND_OPT_TARGET_LINKADDR, mac, address,
+                   all_nodes, address});
 }
 
 bool NeighbourQuestion::answered_by(std::span<const std::byte> frame) const {

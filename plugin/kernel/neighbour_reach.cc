@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/unique_fd.h"
+#include "datapath/shared.h"
 
 namespace airtap {
 
@@ -51,6 +52,13 @@ class Wire {
   }
 
   const MacAddress& station() const { return station_; }
+
+  /// What is sent from now on carries this mark (skb->mark).
+  Result<> mark(std::uint32_t value, const std::string& what) {
+    if (::setsockopt(fd_.get(), SOL_SOCKET, SO_MARK, &value, sizeof value) != 0)
+      return fail_errno(what, errno);
+    return {};
+  }
 
   /// A full queue is no error: the question is repeated.
   int send(std::span<const std::byte> frame) {
@@ -116,6 +124,18 @@ Result<> NeighbourReach::answers(int ifindex, const IpAddress& neighbour, millis
                         ETIMEDOUT);
     wire.wait(std::chrono::ceil<milliseconds>(std::min(deadline, next_question) - now));
   }
+}
+
+Result<> NeighbourReach::announce(int ifindex, const std::vector<Announcement>& announcements) {
+  if (announcements.empty()) return {};
+  const std::string what = "announce through device " + std::to_string(ifindex);
+  AIRTAP_TRY(auto wire, Wire::open(ifindex, 0, what));
+  for (const Announcement& announcement : announcements) {
+    AIRTAP_CHECK(wire.mark(announcement.audience == Audience::lan ? AIRTAP_MARK_TO_AIR : 0, what));
+    if (const int code = wire.send(announcement_frame(announcement)); code != 0)
+      return fail_errno(what, code, code == ENETDOWN ? "the link is down" : "");
+  }
+  return {};
 }
 
 }  // namespace airtap

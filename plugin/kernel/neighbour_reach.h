@@ -29,6 +29,10 @@ struct NeighbourQuestion {
   bool answered_by(std::span<const std::byte> frame) const;
 };
 
+/// ARP request for the announced address itself (RFC 5227, 3) or unsolicited neighbour
+/// advertisement with the override flag (RFC 4861, 7.2.6).
+std::vector<std::byte> announcement_frame(const Announcement& announcement);
+
 /// The host's address on the link to ask from: IPv4, one in the neighbour's network, else any of
 /// the link, else 0.0.0.0; IPv6, a link-local one, else any of the link, else nullopt.
 std::optional<IpAddress> source_for(const std::vector<HostAddress>& addresses, int ifindex,
@@ -43,6 +47,7 @@ class NeighbourReach final : public Reach {
   /// address on the link.
   Result<> answers(int ifindex, const IpAddress& neighbour,
                    std::chrono::milliseconds timeout) override;
+  Result<> announce(int ifindex, const std::vector<Announcement>& announcements) override;
 
  private:
   Links& links_;

@@ -132,10 +132,12 @@ std::optional<HostAddress> parse_address(nlmsghdr* message) {
   auto address = address_of(attributes[IFA_LOCAL]);
   if (!address) address = address_of(attributes[IFA_ADDRESS]);
   if (!address) return std::nullopt;
-  return HostAddress{.ifindex = static_cast<int>(header.ifa_index),
-                     .address = *address,
-                     .prefix_length = header.ifa_prefixlen,
-                     .broadcast = address_of(attributes[IFA_BROADCAST])};
+  return HostAddress{
+      .ifindex = static_cast<int>(header.ifa_index),
+      .address = *address,
+      .prefix_length = header.ifa_prefixlen,
+      .broadcast = address_of(attributes[IFA_BROADCAST]),
+      .tentative = header.ifa_family == AF_INET6 && (header.ifa_flags & IFA_F_TENTATIVE) != 0};
 }
 
 std::optional<std::vector<Gateway>> parse_default_route(nlmsghdr* message) {

@@ -52,6 +52,8 @@ struct HostAddress {
   unsigned prefix_length = 0;
   /// IPv4 only: IFA_BROADCAST.
   std::optional<IpAddress> broadcast;
+  /// IPv6 only: not the host's yet, duplicate address detection runs (IFA_F_TENTATIVE).
+  bool tentative = false;
 
   bool operator==(const HostAddress&) const = default;
 };

@@ -120,7 +120,7 @@ void Session::remove_orphans(const State& state, Cleanup& cleanup) {
 
 Cleanup Session::reconcile() {
   Cleanup cleanup;
-  const auto lock = store_.lock(std::chrono::seconds(30));
+  const auto lock = store_.lock(lock_timeout);
   auto state = lock ? load_state(store_) : Result<State>(fail(lock.error()));
   if (!state) {
     cleanup.problems.push_back(state.error());

@@ -14,9 +14,6 @@ namespace airtap {
 
 namespace {
 
-/// A start that proves 4-address frames holds the lock for three seconds; several may queue.
-constexpr std::chrono::milliseconds lock_timeout{30000};
-
 void append_new(std::vector<FeatureUse>& to, const std::vector<FeatureUse>& from) {
   for (const FeatureUse& use : from)
     if (std::ranges::find(to, use) == to.end()) to.push_back(use);
@@ -50,6 +47,10 @@ Result<> Session::attach(const Domain& domain, Stage stage, const ProcessId& sta
   if (stage == Stage::prepare) forget_guest(state, domain.uuid, cleanup);
   remove_unused_features(state, cleanup);
   log_problems(cleanup.problems);
+  // Where nobody runs the follower, a start at least finds what changed since the last one.
+  Followed followed;
+  follow_uplinks(state, /*announce_all=*/false, followed);
+  log_problems(followed.problems);
 
   AIRTAP_TRY(const HostFacts facts, gather(kernel_));
   AIRTAP_TRY(const Plan plan, plan_attach(domain, stage, facts, config_, state.in_use()));

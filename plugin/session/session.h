@@ -25,6 +25,15 @@ struct Cleanup {
   std::vector<Error> problems;
 };
 
+/// What follow() found.
+struct Followed {
+  bool guests_left = false;  ///< there is still somebody to follow for
+  /// The host is found elsewhere now: worth announcing again in a moment, for what was lost.
+  bool moved = false;
+  std::vector<std::string> mended;  ///< for the journal
+  std::vector<Error> problems;
+};
+
 /// One guest NIC as it is now.
 struct NicStatus {
   std::string owner;  ///< name of the domain
@@ -57,9 +66,18 @@ class Session {
   /// mentions but carries our name.
   Cleanup reconcile();
 
+  /// Brings what running guests rely on up to date with the host as it is now, and tells LAN and
+  /// guests where everybody is found when the host has moved or `announce_all` is set.
+  Result<Followed> follow(bool announce_all);
+
   Result<std::vector<NicStatus>> status() const;
 
  private:
+  /// A start that proves 4-address frames holds the lock for three seconds; several may queue.
+  static constexpr std::chrono::milliseconds lock_timeout{30000};
+
+  Result<> announce(const State& state, const UplinkRecord& record);
+  void follow_uplinks(const State& state, bool announce_all, Followed& followed);
   Result<> make_shared_parts(State& state, const std::vector<SharedPart>& parts);
   Result<> run(State& state, GuestRecord& record, const Plan& plan);
   bool is_stale(const GuestRecord& guest) const;

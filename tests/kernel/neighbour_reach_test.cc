@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <thread>
 
 #include "kernel/rt_links.h"
 #include "support/command.h"
@@ -147,6 +148,23 @@ TEST(NeighbourQuestionTest, SourceIsTheBestAddressOfTheLink) {
   EXPECT_EQ(text(3, "192.0.2.1"), "0.0.0.0");
   EXPECT_EQ(text(2, "fe80::1"), "fe80::5");
   EXPECT_EQ(text(1, "fe80::1"), "none");
+}
+
+TEST_F(NeighbourReachTest, AnnouncementsChangeWhatTheNeighbourKnows) {
+  // The kernel lets one change an entry it has, and only one older than locktime.
+  for (const char* family : {"ipv4", "ipv6"})
+    peer_->run(std::string("sysctl -qw net.") + family + ".neigh.u1.locktime=0");
+  peer_->run("sysctl -qw net.ipv4.conf.u1.arp_accept=1");
+  peer_->run("ip neigh replace 192.0.2.9 lladdr 02:00:00:00:00:01 dev u1 nud reachable");
+  peer_->run("ip neigh replace fe80::9 lladdr 02:00:00:00:00:01 dev u1 nud reachable");
+  const MacAddress now = *MacAddress::parse("02:00:00:00:00:99");
+  ASSERT_TRUE(reach_->announce(
+      index_, {{ip("192.0.2.9"), now, Audience::lan}, {ip("fe80::9"), now, Audience::everyone}}));
+  // On a veth pair the frame has been dealt with when it is sent, but for the peer's softirq.
+  std::this_thread::sleep_for(200ms);
+  const std::string known = peer_->run("ip neigh show dev u1").output;
+  for (const char* address : {"192.0.2.9", "fe80::9"})
+    EXPECT_THAT(known, testing::HasSubstr(std::string(address) + " lladdr 02:00:00:00:00:99"));
 }
 
 }  // namespace

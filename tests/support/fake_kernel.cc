@@ -180,6 +180,12 @@ Result<> FakeKernel::answers(int ifindex, const IpAddress&, std::chrono::millise
   return fail_errno("no answer", ETIMEDOUT);
 }
 
+Result<> FakeKernel::announce(int, const std::vector<Announcement>& announcements) {
+  AIRTAP_CHECK(changing("announce"));
+  std::ranges::copy(announcements, std::back_inserter(announced));
+  return {};
+}
+
 Result<> FakeKernel::load(const IfName& uplink) {
   AIRTAP_CHECK(changing("load"));
   if (state.pins.contains(uplink.text())) return fail_errno("load", EEXIST);
@@ -196,8 +202,13 @@ Result<> FakeKernel::unload(const IfName& uplink) {
 Result<> FakeKernel::configure(const IfName& uplink, const DatapathSettings& now) {
   AIRTAP_CHECK(changing("configure"));
   if (!state.pins.contains(uplink.text())) return fail_errno("configure", ENOENT);
-  settings = now;
+  configured = now;
   return {};
+}
+
+Result<DatapathSettings> FakeKernel::settings(const IfName& uplink) {
+  if (!state.pins.contains(uplink.text())) return fail_errno("settings", ENOENT);
+  return configured;
 }
 
 Result<> FakeKernel::attach(const IfName& uplink, const IfName& device, Attachment attachment) {
@@ -230,7 +241,8 @@ Result<> FakeKernel::remove_guest(const IfName& uplink, unsigned id) {
 Result<std::vector<GuestState>> FakeKernel::guests(const IfName& uplink) {
   std::vector<GuestState> result;
   if (!state.pins.contains(uplink.text())) return fail_errno("guests", ENOENT);
-  for (const auto& [id, mac] : state.pins[uplink.text()]) result.push_back({.id = id, .mac = mac});
+  for (const auto& [id, mac] : state.pins[uplink.text()])
+    result.push_back({.id = id, .mac = mac, .addresses = learned[id]});
   return result;
 }
 

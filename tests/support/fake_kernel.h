@@ -45,7 +45,9 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   /// Throws CrashNow at this call instead: what SIGKILL looks like from inside.
   std::optional<unsigned> crash_at;
   struct CrashNow {};
-  DatapathSettings settings;  ///< of the last configure()
+  DatapathSettings configured;                              ///< of the last configure()
+  std::vector<Announcement> announced;                      ///< all so far
+  std::map<unsigned, std::vector<LearnedAddress>> learned;  ///< guest → what guests() tells
 
   /// wlan0, associated, 10.77.0.20/24, gateway 10.77.0.1; lo.
   static FakeKernel laptop();
@@ -75,10 +77,12 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   // Reach
   Result<> answers(int ifindex, const IpAddress& neighbour,
                    std::chrono::milliseconds timeout) override;
+  Result<> announce(int ifindex, const std::vector<Announcement>& announcements) override;
   // Datapath
   Result<> load(const IfName& uplink) override;
   Result<> unload(const IfName& uplink) override;
   Result<> configure(const IfName& uplink, const DatapathSettings& settings) override;
+  Result<DatapathSettings> settings(const IfName& uplink) override;
   Result<> attach(const IfName& uplink, const IfName& device, Attachment attachment) override;
   Result<> detach(const IfName& device, Attachment attachment) override;
   Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) override;

@@ -31,6 +31,7 @@ const std::map<std::string, std::set<std::string>> arrows{
     {"plugin/apply", {"base", "model", "plan", "kernel", "record"}},
     {"plugin/session", {"base", "model", "config", "plan", "kernel", "record", "apply"}},
     {"plugin/cli", {"base", "model", "config", "domain", "plan", "kernel", "record", "session"}},
+    {"plugin/monitor", {"base", "model", "config", "kernel", "record", "session"}},
     {"hooks", {"base", "model", "config", "domain", "kernel", "record", "session"}},
 };
 

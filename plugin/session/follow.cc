@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The part of Session that keeps running guests on the LAN while the host changes.
+#include "apply/follow.h"
+
+#include <algorithm>
+
+#include "session/session.h"
+
+namespace airtap {
+
+namespace {
+
+/// The datapath lets another guest have an address that was silent for so long
+/// (datapath/README.md), so from then on nobody can say whose it is.
+constexpr std::uint64_t still_held_ms = 300'000;
+
+void add_guests(Kernel& kernel, const LinkFacts& uplink, const State& state,
+                std::vector<Announcement>& announcements) {
+  const auto known = kernel.datapath.guests(uplink.name);
+  if (!known) return;  // nothing is loaded: nothing to announce
+  for (const GuestRecord& guest : state.guests) {
+    for (const Action& action : guest.actions) {
+      const auto* port = std::get_if<RegisterGuest>(&action);
+      if (port == nullptr || port->uplink != uplink.name) continue;
+      const auto found = std::ranges::find(*known, port->id, &GuestState::id);
+      if (found == known->end()) continue;
+      for (const LearnedAddress& learned : found->addresses)
+        if (learned.age_ms < still_held_ms)
+          announcements.push_back(
+              {learned.address, port->translate ? uplink.mac : found->mac, Audience::lan});
+    }
+  }
+}
+
+void add_host(const LinkFacts& uplink, const std::vector<HostAddress>& addresses,
+              std::vector<Announcement>& announcements) {
+  for (const HostAddress& address : addresses)
+    if (address.ifindex == uplink.ifindex && !address.tentative)
+      announcements.push_back({address.address, uplink.mac, Audience::everyone});
+}
+
+/// An ipvtap is deleted by the kernel together with its uplink, and the emulator keeps the end of
+/// something that is no more.
+void report_lost_ipvtaps(const IfName& uplink, const State& state, Followed& followed) {
+  for (const GuestRecord& guest : state.guests)
+    for (const PlannedNic& nic : guest.nics)
+      if (nic.uplink == uplink && nic.mode == Mode::ipvtap)
+        followed.problems.emplace_back(
+            guest.name + ": " + nic.label + ": its ipvtap went with the device " + uplink.text(),
+            "restart the guest; modes macnat and 4addr survive this");
+}
+
+}  // namespace
+
+Result<> Session::announce(const State& state, const UplinkRecord& record) {
+  AIRTAP_TRY(const LinkFacts uplink, kernel_.links.find(record.uplink));
+  AIRTAP_TRY(const auto addresses, kernel_.links.addresses());
+  std::vector<Announcement> announcements;
+  add_host(uplink, addresses, announcements);
+  add_guests(kernel_, uplink, state, announcements);
+  return kernel_.reach.announce(uplink.ifindex, announcements);
+}
+
+void Session::follow_uplinks(const State& state, bool announce_all, Followed& followed) {
+  for (const UplinkRecord& record : state.uplinks) {
+    const auto change = follow_uplink(kernel_, record);
+    if (!change) {
+      followed.problems.push_back(change.error().within(record.uplink.text()));
+      continue;
+    }
+    for (const std::string& line : change->mended)
+      followed.mended.push_back(record.uplink.text() + ": " + line);
+    followed.moved = followed.moved || change->host_moved;
+    if (change->made_anew) report_lost_ipvtaps(record.uplink, state, followed);
+    if (!change->present || !(announce_all || change->host_moved)) continue;
+    // Down again already: the way up will be announced.
+    if (auto told = announce(state, record); !told && told.error().code() != ENETDOWN)
+      followed.problems.push_back(told.error().within(record.uplink.text()));
+  }
+}
+
+Result<Followed> Session::follow(bool announce_all) {
+  Followed followed;
+  AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));
+  AIRTAP_TRY(const State state, load_state(store_));
+  // A record that cannot be read may be a guest's.
+  followed.guests_left = !state.guests.empty() || !state.problems.empty();
+  follow_uplinks(state, announce_all, followed);
+  return followed;
+}
+
+}  // namespace airtap
