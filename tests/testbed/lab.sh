@@ -45,13 +45,18 @@ lab_end() {
 }
 
 radios_start() {
-  modprobe mac80211_hwsim radios=2
+  # A case that wants a second access point sets lab_radios=3 and starts it on wlan2.
+  modprobe mac80211_hwsim "radios=${lab_radios:-2}"
   wait_for 5 test -e /sys/class/net/wlan1/phy80211 || return
   ip netns add ap0
   ip netns add lan0
   ip -n ap0 link set lo up
   ip -n lan0 link set lo up
-  iw phy "$(cat /sys/class/net/wlan1/phy80211/name)" set netns name ap0
+  local radio
+  for ((radio = 1; radio < ${lab_radios:-2}; radio++)); do
+    wait_for 5 test -e "/sys/class/net/wlan$radio/phy80211" || return
+    iw phy "$(cat "/sys/class/net/wlan$radio/phy80211/name")" set netns name ap0
+  done
   # The monitor of the whole ether; it shows transmitters, not what is encrypted.
   ip link set hwsim0 up
 }
