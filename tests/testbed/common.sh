@@ -7,8 +7,9 @@ testbed_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034  # read by whoever sources this
 source_dir=$(cd "$testbed_dir/../.." && pwd)
 
-# The one word that chooses another Debian release.
-release=${AIRTAP_TESTBED_RELEASE:-bookworm}
+# The one word that chooses another Debian release than this machine's.
+own_release=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
+release=${AIRTAP_TESTBED_RELEASE:-$own_release}
 
 # Everything slow to make lives here, and is only ever made once per content.
 cache_home=${XDG_CACHE_HOME:-/var/cache}/airtap-testbed
@@ -51,6 +52,11 @@ stage_tree() {
   shift 2
   if [[ -n ${AIRTAP_STAGE-} ]]; then
     cp -a "$AIRTAP_STAGE"/. "$stage"
+  elif [[ $release != "$own_release" && $* != selftest ]]; then
+    # Programs of this machine's libraries would not run there, those of a package built there do.
+    local packages
+    packages=$("$source_dir/packaging/build-deb" --release "$release" --no-lintian --if-changed) || exit
+    dpkg-deb -x "$packages"/airtap_*.deb "$stage"
   elif [[ -e $build/cmake_install.cmake ]]; then
     DESTDIR=$stage cmake --install "$build" --prefix /usr >"$stage.log" 2>&1 ||
       { tail -n 20 "$stage.log" >&2; die "cmake --install $build failed"; }
