@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "apply/reserve.h"
 #include "apply/settings.h"
 
 namespace airtap {
@@ -70,6 +71,7 @@ struct Applier {
       AIRTAP_TRY(const LinkFacts port, kernel.links.find(a.port));
       guest.port_ifindex = port.ifindex;
     }
+    if (a.mac.is_zero()) AIRTAP_CHECK(reserve_macs(kernel, a.uplink));
     return kernel.datapath.add_guest(a.uplink, guest);
   }
 };

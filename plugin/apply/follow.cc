@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "apply/follow.h"
 
+#include "apply/reserve.h"
 #include "apply/settings.h"
 
 namespace airtap {
@@ -63,6 +64,10 @@ Result<UplinkChange> follow_uplink(Kernel& kernel, const UplinkRecord& record) {
       for (const Action& action : feature.actions)
         AIRTAP_CHECK(std::visit(Renewer{kernel, *link, change}, action));
   if (before != now) AIRTAP_CHECK(kernel.datapath.configure(record.uplink, now));
+  // For guests that have sent nothing yet. A gateway that is not there yet is asked for again by
+  // the next start of such a guest.
+  if (change.made_anew || before.gateways != now.gateways)
+    (void)reserve_macs(kernel, record.uplink, std::chrono::milliseconds(200));
   describe(before, now, change);
   return change;
 }

@@ -18,15 +18,17 @@ std::string age_text(std::uint64_t age_ms) {
   return fmt::format("{} min", seconds / 60);
 }
 
+std::string mac_text(const MacAddress& mac) { return mac.is_zero() ? "not known yet" : mac.text(); }
+
 void print_text(const std::vector<NicStatus>& nics) {
   if (nics.empty()) std::cout << "no guest uses airtap\n";
   for (const NicStatus& status : nics) {
     const PlannedNic& nic = status.nic;
     std::cout << fmt::format(
         "{}: {}: {} on {}, mode {}, MAC {}, on the air {}\n", status.owner, nic.label,
-        nic.target.text(), nic.uplink.text(), to_text(nic.mode), nic.mac.text(),
+        nic.target.text(), nic.uplink.text(), to_text(nic.mode), mac_text(nic.mac),
         nic.mode == Mode::macnat || nic.mode == Mode::ipvtap ? status.station_mac.text()
-                                                             : nic.mac.text());
+                                                             : mac_text(nic.mac));
     if (!status.has_traffic) continue;
     const GuestCounters& counters = status.datapath.counters;
     for (const LearnedAddress& learned : status.datapath.addresses)

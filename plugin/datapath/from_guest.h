@@ -5,6 +5,7 @@
 #ifndef AIRTAP_DATAPATH_FROM_GUEST_H
 #define AIRTAP_DATAPATH_FROM_GUEST_H
 
+#include "bind.h"
 #include "deliver.h"
 
 /* Constant at each place of use, so that the compiler leaves one case. */
@@ -101,7 +102,7 @@ static __always_inline int from_port(frame_t *f, enum entry entry)
 		return drop(0, AIRTAP_DROP_UNKNOWN_GUEST);
 	if (!parse(f, &p))
 		return drop(id, AIRTAP_DROP_MALFORMED);
-	if (!same_mac(p.source, guest->mac))
+	if (!is_source_of(s, guest, id, p.source))
 		return drop(id, AIRTAP_DROP_SOURCE_MAC);
 	return from_guest(f, &p, s, guest, id, entry);
 }

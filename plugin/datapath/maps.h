@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * The maps. One set an uplink, pinned under their own names. User space writes settings, guests,
- * ports, macs and ipvtaps; the programs write addresses, rings and counters.
+ * ports, macs, reserved and ipvtaps; the programs write addresses, rings and counters, and the MAC of
+ * a guest that was registered without one.
  *
  * Plain hashes, no LRU: an LRU would let one guest push out another's addresses by inventing sources.
  */
@@ -40,6 +41,14 @@ struct {
 	__type(key, struct airtap_mac_key);
 	__type(value, __u32); /* guest id */
 } macs SEC(".maps");
+
+/* the host's and the gateways': what a guest without a MAC of its own must not take */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AIRTAP_MAX_RESERVED);
+	__type(key, struct airtap_mac_key);
+	__type(value, __u32); /* 1 */
+} reserved SEC(".maps");
 
 /* the ipvtaps among the ports: group frames are copied to each */
 struct {
@@ -92,15 +101,20 @@ static __always_inline __u32 guest_id_of_port(__u32 ifindex)
 	return id ? *id : 0;
 }
 
+static __always_inline void make_mac_key(struct airtap_mac_key *key, const __u8 *mac)
+{
+	__builtin_memcpy(key->mac, mac, sizeof(key->mac));
+	key->pad[0] = 0;
+	key->pad[1] = 0;
+}
+
 /* The guest with this MAC; 0: none. */
 static __always_inline __u32 guest_id_of_mac(const __u8 *mac)
 {
 	struct airtap_mac_key key;
 	__u32 *id;
 
-	__builtin_memcpy(key.mac, mac, sizeof(key.mac));
-	key.pad[0] = 0;
-	key.pad[1] = 0;
+	make_mac_key(&key, mac);
 	id = (__u32 *)bpf_map_lookup_elem(&macs, &key);
 	return id ? *id : 0;
 }

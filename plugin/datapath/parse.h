@@ -90,6 +90,11 @@ static __always_inline bool same_mac(const void *a, const void *b)
 	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2];
 }
 
+static __always_inline bool is_zero_mac(const __u8 *mac)
+{
+	return !(mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]);
+}
+
 static __always_inline bool is_group(const __u8 *mac)
 {
 	return mac[0] & 1;

@@ -10,6 +10,7 @@
 
 #define AIRTAP_MAX_GUESTS 1024u    /* ids 1 … 1023; 0 means "no guest" */
 #define AIRTAP_MAX_ADDRESSES 16384u
+#define AIRTAP_MAX_RESERVED 1024u  /* MACs that no guest can be bound to */
 #define AIRTAP_MAX_QUOTA 64u       /* addresses a guest can hold at one time */
 
 /* owner of an address that is no guest's */
@@ -38,6 +39,12 @@ struct airtap_settings {
 #define AIRTAP_GUEST_ISOLATE 2u
 #define AIRTAP_GUEST_IPVTAP 4u
 #define AIRTAP_GUEST_SERVER 8u
+#define AIRTAP_GUEST_BIND 16u /* registered without a MAC: it gets that of its first frame, once */
+
+/* airtap_guest.binding of a guest with AIRTAP_GUEST_BIND */
+#define AIRTAP_UNBOUND 0u
+#define AIRTAP_BINDING 1u /* another CPU is at it */
+#define AIRTAP_BOUND 2u   /* mac is the guest's */
 
 struct airtap_guest {
 	__u8 mac[6];
@@ -45,7 +52,7 @@ struct airtap_guest {
 	__u32 port_ifindex;
 	__u32 quota;
 	__u32 cursor; /* next slot of its ring of addresses; bumped atomically */
-	__u32 pad;
+	__u32 binding; /* AIRTAP_UNBOUND … AIRTAP_BOUND */
 };
 
 struct airtap_mac_key {

@@ -49,6 +49,10 @@ Result<> BpfDatapath::detach(const IfName& device, Attachment attachment) {
   return result ? result : fail(std::move(result).error().within(device.text()));
 }
 
+Result<> BpfDatapath::reserve(const IfName& uplink, const std::vector<MacAddress>& macs) {
+  return write_reserved(pins_, uplink, macs);
+}
+
 Result<> BpfDatapath::add_guest(const IfName& uplink, const DatapathGuest& guest) {
   AIRTAP_TRY(const bool there, is_written(pins_, uplink, guest));
   Result<> result;

@@ -19,6 +19,7 @@ class BpfDatapath final : public Datapath {
   Result<DatapathSettings> settings(const IfName& uplink) override;
   Result<> attach(const IfName& uplink, const IfName& device, Attachment attachment) override;
   Result<> detach(const IfName& device, Attachment attachment) override;
+  Result<> reserve(const IfName& uplink, const std::vector<MacAddress>& macs) override;
   Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) override;
   Result<> remove_guest(const IfName& uplink, unsigned id) override;
   Result<std::vector<GuestState>> guests(const IfName& uplink) override;

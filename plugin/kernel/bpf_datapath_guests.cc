@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "datapath/shared.h"
 #include "kernel/bpf_datapath_maps.h"
@@ -17,6 +18,7 @@ using SettingsMap = BpfMap<std::uint32_t, airtap_settings>;
 using GuestsMap = BpfMap<Id, airtap_guest>;
 using IdOfDevice = BpfMap<std::uint32_t, Id>;
 using IdOfMac = BpfMap<airtap_mac_key, Id>;
+using ReservedMap = BpfMap<airtap_mac_key, std::uint32_t>;
 using AddressesMap = BpfMap<airtap_address_key, airtap_address>;
 using RingsMap = BpfMap<Id, airtap_ring>;
 
@@ -44,12 +46,18 @@ Result<> write_counts(const BpfPins& pins, const IfName& uplink,
                       airtap_settings* changed = nullptr) {
   AIRTAP_TRY(const auto settings, SettingsMap::open(pins, uplink, "settings"));
   AIRTAP_TRY(const auto macs, IdOfMac::open(pins, uplink, "macs"));
+  AIRTAP_TRY(const auto ports, IdOfDevice::open(pins, uplink, "ports"));
   AIRTAP_TRY(const auto ipvtaps, IdOfDevice::open(pins, uplink, "ipvtaps"));
   AIRTAP_TRY(const auto all_macs, macs.all());
+  AIRTAP_TRY(const auto all_ports, ports.all());
   AIRTAP_TRY(const auto all_ipvtaps, ipvtaps.all());
   AIRTAP_TRY(const auto now, settings.find(0));
   airtap_settings value = changed ? *changed : now.value_or(airtap_settings{});
-  value.guest_count = static_cast<std::uint32_t>(all_macs.size());
+  // One without a MAC has a port, one without a port has a MAC.
+  std::set<Id> ids;
+  for (const auto& [mac, id] : all_macs) ids.insert(id);
+  for (const auto& [port, id] : all_ports) ids.insert(id);
+  value.guest_count = static_cast<std::uint32_t>(ids.size());
   value.ipvtap_count = static_cast<std::uint32_t>(all_ipvtaps.size());
   return settings.put(0, value);
 }
@@ -92,7 +100,10 @@ Result<> check_guest(const DatapathGuest& guest, const IdOfMac& macs) {
                     std::to_string(guest.address_quota),
                 {}, ERANGE);
   }
-  if (guest.mac.is_zero() || guest.mac.is_group()) {
+  if (guest.mac.is_zero() && guest.port_ifindex == 0) {
+    return fail("a guest without a MAC needs a port", {}, EINVAL);
+  }
+  if (guest.mac.is_group()) {
     return fail(guest.mac.text() + " cannot be a guest's MAC", {}, EINVAL);
   }
   AIRTAP_TRY(const auto holder, macs.find(to_key(guest.mac.bytes.data())));
@@ -111,10 +122,21 @@ airtap_guest to_value(const DatapathGuest& guest) {
   if (guest.isolate) flags |= AIRTAP_GUEST_ISOLATE;
   if (guest.port_is_ipvtap) flags |= AIRTAP_GUEST_IPVTAP;
   if (guest.allow_server) flags |= AIRTAP_GUEST_SERVER;
+  if (guest.mac.is_zero()) flags |= AIRTAP_GUEST_BIND;
   value.flags = static_cast<std::uint16_t>(flags);
   value.port_ifindex = static_cast<std::uint32_t>(guest.port_ifindex);
   value.quota = guest.address_quota;
   return value;
+}
+
+/// A program may bind a MAC to the guest while it is being forgotten: what it wrote last is found
+/// here, or when the id is given out again.
+Result<> forget_macs(const IdOfMac& macs, Id id) {
+  AIRTAP_TRY(const auto all, macs.all());
+  for (const auto& [mac, holder] : all) {
+    if (holder == id) AIRTAP_CHECK(macs.erase(mac));
+  }
+  return {};
 }
 
 Result<> forget_addresses(const BpfPins& pins, const IfName& uplink, Id id) {
@@ -164,15 +186,34 @@ Result<DatapathSettings> read_settings(const BpfPins& pins, const IfName& uplink
   return settings;
 }
 
+Result<> write_reserved(const BpfPins& pins, const IfName& uplink,
+                        const std::vector<MacAddress>& macs) {
+  AIRTAP_TRY(const auto reserved, ReservedMap::open(pins, uplink, "reserved"));
+  std::set<MacAddress> wanted(macs.begin(), macs.end());
+  AIRTAP_TRY(const auto present, reserved.all());
+  // New ones first: at no moment is one missing that was there and stays.
+  for (const MacAddress& mac : wanted) AIRTAP_CHECK(reserved.put(to_key(mac.bytes.data()), 1));
+  for (const auto& [key, value] : present) {
+    MacAddress mac;
+    std::copy(std::begin(key.mac), std::end(key.mac), mac.bytes.begin());
+    if (!wanted.contains(mac)) AIRTAP_CHECK(reserved.erase(key));
+  }
+  return {};
+}
+
 Result<bool> is_written(const BpfPins& pins, const IfName& uplink, const DatapathGuest& guest) {
   AIRTAP_TRY(const auto guests, GuestsMap::open(pins, uplink, "guests"));
   AIRTAP_TRY(const auto macs, IdOfMac::open(pins, uplink, "macs"));
   AIRTAP_TRY(const auto present, guests.find(guest.id));
-  // macs is written last: with its entry, all of the guest is there
-  AIRTAP_TRY(const auto holder, macs.find(to_key(guest.mac.bytes.data())));
+  AIRTAP_TRY(const auto ports, IdOfDevice::open(pins, uplink, "ports"));
+  // What leads to the guest is written last: with it, all of the guest is there.
+  const bool bound_later = guest.mac.is_zero();
+  AIRTAP_TRY(const auto holder, bound_later
+                                    ? ports.find(static_cast<std::uint32_t>(guest.port_ifindex))
+                                    : macs.find(to_key(guest.mac.bytes.data())));
   if (!present || holder != guest.id) return false;
   const airtap_guest wanted = to_value(guest);
-  return std::memcmp(present->mac, wanted.mac, sizeof(wanted.mac)) == 0 &&
+  return (bound_later || std::memcmp(present->mac, wanted.mac, sizeof(wanted.mac)) == 0) &&
          present->flags == wanted.flags && present->port_ifindex == wanted.port_ifindex &&
          present->quota == wanted.quota;
 }
@@ -184,12 +225,13 @@ Result<> write_guest(const BpfPins& pins, const IfName& uplink, const DatapathGu
   AIRTAP_TRY(const auto ports, IdOfDevice::open(pins, uplink, "ports"));
   AIRTAP_TRY(const auto ipvtaps, IdOfDevice::open(pins, uplink, "ipvtaps"));
   AIRTAP_CHECK(reset_counters(pins, uplink, guest.id));
+  if (guest.mac.is_zero()) AIRTAP_CHECK(forget_macs(macs, guest.id));
   AIRTAP_CHECK(guests.put(guest.id, to_value(guest)));
   // What leads to the guest comes after the guest itself.
   const auto port = static_cast<std::uint32_t>(guest.port_ifindex);
-  if (port != 0) AIRTAP_CHECK(ports.put(port, guest.id));
   if (port != 0 && guest.port_is_ipvtap) AIRTAP_CHECK(ipvtaps.put(port, guest.id));
-  AIRTAP_CHECK(macs.put(to_key(guest.mac.bytes.data()), guest.id));
+  if (port != 0) AIRTAP_CHECK(ports.put(port, guest.id));
+  if (!guest.mac.is_zero()) AIRTAP_CHECK(macs.put(to_key(guest.mac.bytes.data()), guest.id));
   return write_counts(pins, uplink);
 }
 
@@ -213,6 +255,7 @@ Result<ForgottenGuest> erase_guest(const BpfPins& pins, const IfName& uplink, un
   }
   AIRTAP_TRY(const auto mac_owner, macs.find(to_key(guest->mac)));
   if (mac_owner == id) AIRTAP_CHECK(macs.erase(to_key(guest->mac)));
+  if (guest->flags & AIRTAP_GUEST_BIND) AIRTAP_CHECK(forget_macs(macs, id));
   AIRTAP_CHECK(forget_addresses(pins, uplink, id));
   AIRTAP_CHECK(guests.put(id, airtap_guest{}));  // last: until then a repetition finds the way
   AIRTAP_CHECK(write_counts(pins, uplink));

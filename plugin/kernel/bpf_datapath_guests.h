@@ -14,6 +14,8 @@ namespace airtap {
 Result<> write_settings(const BpfPins& pins, const IfName& uplink,
                         const DatapathSettings& settings);
 Result<DatapathSettings> read_settings(const BpfPins& pins, const IfName& uplink);
+Result<> write_reserved(const BpfPins& pins, const IfName& uplink,
+                        const std::vector<MacAddress>& macs);
 /// The very same guest is there already: what it has learned and counted stays as it is.
 Result<bool> is_written(const BpfPins& pins, const IfName& uplink, const DatapathGuest& guest);
 Result<> write_guest(const BpfPins& pins, const IfName& uplink, const DatapathGuest& guest);

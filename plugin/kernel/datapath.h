@@ -34,6 +34,8 @@ struct DatapathSettings {
 
 struct DatapathGuest {
   unsigned id = 0;  ///< 1 … 1023
+  /// Zero: not known yet; the guest gets that of the first frame it sends, once, and never one of
+  /// reserve().
   MacAddress mac;
   int port_ifindex = 0;
   bool port_is_ipvtap = false;
@@ -59,7 +61,7 @@ struct GuestCounters {
 
 struct GuestState {
   unsigned id = 0;
-  MacAddress mac;
+  MacAddress mac;  ///< zero: not known yet
   std::vector<LearnedAddress> addresses;
   GuestCounters counters;
 };
@@ -84,6 +86,9 @@ class Datapath {
   /// is gone.
   virtual Result<> detach(const IfName& device, Attachment attachment) = 0;
 
+  /// What no guest without a MAC can be bound to besides the station's and other guests': the
+  /// host's and the gateways'. Replaces what was told before.
+  virtual Result<> reserve(const IfName& uplink, const std::vector<MacAddress>& macs) = 0;
   /// Replaces a guest with the same id, which starts anew; the very same guest stays as it is.
   virtual Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) = 0;
   /// Forgets the guest, its port and its addresses. Not an error when it is unknown or nothing is

@@ -22,6 +22,11 @@ class Links {
   virtual Result<std::vector<HostAddress>> addresses() = 0;
   /// Default routes of the main table, IPv4 and IPv6, lowest metric first.
   virtual Result<std::vector<Gateway>> gateways() = 0;
+  /// The kernel's neighbour tables, IPv4 and IPv6: entries that have a MAC.
+  virtual Result<std::vector<Neighbour>> neighbours() = 0;
+  /// Has the kernel find out a neighbour's MAC, as if something were to be sent to it. Returns at
+  /// once; the answer shows in neighbours().
+  virtual Result<> solicit(int ifindex, const IpAddress& neighbour) = 0;
 
   // Created links are down, carry the alias "airtap" (IFLA_IFALIAS, so that a later undo knows them
   // as ours) and have IPv6 disabled: the host must not take part in the LAN through them.

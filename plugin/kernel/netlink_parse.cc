@@ -5,6 +5,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -167,6 +168,23 @@ std::optional<std::vector<Gateway>> parse_default_route(nlmsghdr* message) {
         {.ifindex = static_cast<int>(number(RTA_OIF, 0)), .address = *address, .metric = metric});
   if (gateways.empty()) return std::nullopt;
   return gateways;
+}
+
+std::optional<Neighbour> parse_neighbour(nlmsghdr* message) {
+  Attributes<NDA_MAX + 1> attributes{};
+  std::array<nla_policy, NDA_MAX + 1> policy{};
+  if (message->nlmsg_type != RTM_NEWNEIGH || !read<ndmsg>(message, attributes, policy))
+    return std::nullopt;
+  ndmsg header;
+  std::memcpy(&header, nlmsg_data(message), sizeof header);
+  if (header.ndm_family != AF_INET && header.ndm_family != AF_INET6) return std::nullopt;
+  const auto address = address_of(attributes[NDA_DST]);
+  const nlattr* mac = attributes[NDA_LLADDR];
+  if (!address || mac == nullptr) return std::nullopt;
+  Neighbour neighbour{.ifindex = header.ndm_ifindex, .address = *address};
+  if (bytes_of(mac).size() != neighbour.mac.bytes.size()) return std::nullopt;
+  std::ranges::copy(bytes_of(mac), neighbour.mac.bytes.begin());
+  return neighbour;
 }
 
 }  // namespace airtap

@@ -20,4 +20,7 @@ std::optional<HostAddress> parse_address(nlmsghdr* message);
 /// RTM_NEWROUTE: every next hop with an address of a default route of the main table.
 std::optional<std::vector<Gateway>> parse_default_route(nlmsghdr* message);
 
+/// RTM_NEWNEIGH, IPv4 and IPv6, with a MAC.
+std::optional<Neighbour> parse_neighbour(nlmsghdr* message);
+
 }  // namespace airtap

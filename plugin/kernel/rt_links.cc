@@ -3,6 +3,7 @@
 
 #include <linux/if.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <sys/socket.h>
@@ -95,6 +96,27 @@ Result<std::vector<Gateway>> RtLinks::gateways() {
   }
   std::ranges::stable_sort(gateways, {}, &Gateway::metric);
   return gateways;
+}
+
+Result<std::vector<Neighbour>> RtLinks::neighbours() {
+  NetlinkMessage message(RTM_GETNEIGH, dump_flags);
+  message.header(ndmsg{});
+  return socket_.dump(message, "list neighbours", parse_neighbour);
+}
+
+Result<> RtLinks::solicit(int ifindex, const IpAddress& neighbour) {
+  ndmsg header{};
+  header.ndm_family = neighbour.is_v4() ? AF_INET : AF_INET6;
+  header.ndm_ifindex = ifindex;
+  header.ndm_state = NUD_NONE;
+  header.ndm_flags = NTF_USE;
+  NetlinkMessage message(RTM_NEWNEIGH, NLM_F_REQUEST | NLM_F_CREATE);
+  message.header(header);
+  if (neighbour.is_v4())
+    message.bytes(NDA_DST, neighbour.v4_bytes().data(), neighbour.v4_bytes().size());
+  else
+    message.bytes(NDA_DST, neighbour.bytes.data(), neighbour.bytes.size());
+  return socket_.request(message, "look for neighbour " + neighbour.text());
 }
 
 Result<> RtLinks::create_bridge(const IfName& name, unsigned mtu) {

@@ -23,6 +23,8 @@ class RtLinks final : public Links {
   Result<LinkFacts> find(const IfName& name) override;
   Result<std::vector<HostAddress>> addresses() override;
   Result<std::vector<Gateway>> gateways() override;
+  Result<std::vector<Neighbour>> neighbours() override;
+  Result<> solicit(int ifindex, const IpAddress& neighbour) override;
 
   Result<> create_bridge(const IfName& name, unsigned mtu) override;
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;

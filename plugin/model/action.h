@@ -112,6 +112,7 @@ struct RegisterGuest {
   IfName uplink;
   /// 1 … 1023, unique on the uplink.
   unsigned id = 0;
+  /// Zero: that of the first frame it sends (GuestNic::anonymous).
   MacAddress mac;
   /// The TAP or ipvtap that leads to it.
   IfName port;

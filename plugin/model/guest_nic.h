@@ -22,6 +22,10 @@ struct GuestNic {
   std::string target;
   /// managed='no': the device is ours to make. Otherwise libvirt makes a TAP, seen from `start`.
   bool device_is_ours = false;
+  /// The caller knows neither the guest's MAC (`mac` is zero, and the datapath takes that of the
+  /// guest's first frame) nor a name for the device (`target` is empty, and the first free
+  /// "airtap-q<number>" is taken).
+  bool anonymous = false;
   /// <driver queues>, 1 when absent.
   unsigned queues = 1;
   /// <mtu size>, bytes.

@@ -36,7 +36,7 @@ struct SharedPart {
 /// The decision for one NIC, for people.
 struct PlannedNic {
   std::string label;
-  MacAddress mac;
+  MacAddress mac;  ///< zero: GuestNic::anonymous
   IfName target;
   Mode mode = Mode::macnat;
   IfName uplink;

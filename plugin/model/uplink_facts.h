@@ -67,6 +67,15 @@ struct Gateway {
   bool operator==(const Gateway&) const = default;
 };
 
+/// Another machine on a link, as the kernel knows it.
+struct Neighbour {
+  int ifindex = 0;
+  IpAddress address;
+  MacAddress mac;
+
+  bool operator==(const Neighbour&) const = default;
+};
+
 /// A netdev towards the LAN.
 struct UplinkFacts {
   LinkFacts link;

@@ -88,7 +88,7 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
                .facts = facts_};
   if (auto works = mode.check(in); !works) return fail(works.error().within(to_text(choice.mode)));
   if (!acting) return {};
-  if (std::ranges::find(use.guest_macs, nic.mac) != use.guest_macs.end())
+  if (!nic.anonymous && std::ranges::find(use.guest_macs, nic.mac) != use.guest_macs.end())
     return fail(
         fmt::format("MAC {} is in use by another guest on {}", nic.mac.text(), use.uplink.text()),
         "give this interface a MAC of its own");

@@ -16,6 +16,10 @@ std::string filter(const AttachPrograms& a, std::string_view direction, std::str
                      a.device.text(), direction, pin_dir(a.uplink), program);
 }
 
+std::string text_of(const MacAddress& mac) {
+  return mac.is_zero() ? "the one of its first frame" : mac.text();
+}
+
 struct Printer {
   Lines operator()(const SetFourAddr& a) const {
     return {fmt::format("iw dev {} set 4addr on", a.uplink.text())};
@@ -88,7 +92,7 @@ struct Printer {
     return {
         fmt::format("bpftool map update pinned {}/guests  # guest {}: {} behind {},{} up to {} "
                     "addresses",
-                    pin_dir(a.uplink), a.id, a.mac.text(),
+                    pin_dir(a.uplink), a.id, text_of(a.mac),
                     a.port.empty() ? "the bridge" : a.port.text(), flags, a.address_quota)};
   }
 
@@ -123,7 +127,7 @@ std::string plan_text(const std::string& domain_name, const Plan& plan) {
   for (const PlannedNic& nic : plan.nics)
     text += fmt::format("{}: {}: {} on {}, mode {} ({}), MAC {}\n", domain_name, nic.label,
                         nic.target.text(), nic.uplink.text(), to_text(nic.mode), nic.reason,
-                        nic.mac.text());
+                        text_of(nic.mac));
   for (const FeatureUse& use : plan.uses) {
     const auto* part = [&]() -> const SharedPart* {
       for (const SharedPart& shared : plan.shared)

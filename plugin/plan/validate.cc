@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "plan/names.h"
 
 namespace airtap {
@@ -10,6 +12,16 @@ namespace airtap {
 namespace {
 constexpr unsigned max_queues = 256;  // MAX_TAP_QUEUES, include/linux/if_tap.h
 constexpr unsigned min_mtu = 68;      // ETH_MIN_MTU
+/// Under the lock no other start takes it, and the kernel refuses a name that is taken.
+IfName free_target(const HostFacts& facts) {
+  std::set<std::string_view> taken;
+  for (const LinkFacts& link : facts.links) taken.insert(link.name.text());
+  std::string name;
+  for (unsigned number = 0; name.empty() || taken.contains(name); ++number)
+    name = fmt::format("airtap-q{}", number);
+  return IfName::parse(name).value();
+}
+
 }  // namespace
 
 Result<> check_request(const GuestNic& nic, const Config& config) {
@@ -21,7 +33,7 @@ Result<> check_request(const GuestNic& nic, const Config& config) {
   if (nic.allow_server && !config.allow_server)
     return fail("allow-server is not allowed by the configuration",
                 "set server = true under [allow] in airtap.toml");
-  if (nic.mac.is_group() || nic.mac.is_zero())
+  if (nic.mac.is_group() || (nic.mac.is_zero() && !nic.anonymous))
     return fail(fmt::format("{} cannot be a guest's MAC", nic.mac.text()),
                 "use one that starts with 52:54:00");
   if (nic.queues == 0 || nic.queues > max_queues)
@@ -30,6 +42,7 @@ Result<> check_request(const GuestNic& nic, const Config& config) {
 }
 
 Result<IfName> check_target(const GuestNic& nic, const HostFacts& facts, bool must_be_free) {
+  if (nic.anonymous) return free_target(facts);
   if (nic.target.empty()) {
     if (nic.device_is_ours)
       return fail("the interface has no <target dev>",
@@ -70,7 +83,7 @@ Result<> check_distinct(const Domain& domain) {
       if (!a.target.empty() && a.target == b.target)
         return fail(fmt::format("{}: target {} is also that of {}", a.label, a.target, b.label),
                     "give each interface a target of its own");
-      if (a.mac == b.mac)
+      if (a.mac == b.mac && !a.anonymous)
         return fail(fmt::format("{}: MAC {} is also that of {}", a.label, a.mac.text(), b.label),
                     "give each interface a MAC of its own");
     }

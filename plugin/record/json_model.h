@@ -101,10 +101,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FeatureUse, uplink, feature)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedNic, label, mac, target, mode, uplink, id, reason)
 
 inline void to_json(nlohmann::json& j, const GuestRecord& v) {
-  j = {{"name", v.name},         {"uuid", v.uuid},
-       {"phase", v.phase},       {"starter", v.starter},
-       {"emulator", v.emulator}, {"nics", v.nics},
-       {"uses", v.uses},         {"actions", json_of(v.actions)}};
+  j = {{"name", v.name},       {"uuid", v.uuid},         {"phase", v.phase},
+       {"starter", v.starter}, {"emulator", v.emulator}, {"watcher", v.watcher},
+       {"nics", v.nics},       {"uses", v.uses},         {"actions", json_of(v.actions)}};
 }
 inline void from_json(const nlohmann::json& j, GuestRecord& v) {
   j.at("name").get_to(v.name);
@@ -112,6 +111,7 @@ inline void from_json(const nlohmann::json& j, GuestRecord& v) {
   j.at("phase").get_to(v.phase);
   j.at("starter").get_to(v.starter);
   j.at("emulator").get_to(v.emulator);
+  if (j.contains("watcher")) j.at("watcher").get_to(v.watcher);
   j.at("nics").get_to(v.nics);
   j.at("uses").get_to(v.uses);
   v.actions = actions_from(j.at("actions"));

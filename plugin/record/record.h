@@ -31,8 +31,11 @@ struct GuestRecord {
   GuestPhase phase = GuestPhase::attaching;
   /// The daemon whose hook made this; alive means that it will still tell us of the end.
   ProcessId starter;
-  /// The emulator, once it is known; pid 0 before.
+  /// The emulator, once it is known; pid 0 before. Of a caller of the bridge helper: the process at
+  /// the other end of its socket.
   ProcessId emulator;
+  /// A process of ours that ends this guest; while it lives nobody else has to. pid 0: none.
+  ProcessId watcher;
   std::vector<PlannedNic> nics;
   std::vector<FeatureUse> uses;
   Actions actions;

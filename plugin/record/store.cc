@@ -121,6 +121,11 @@ bool RecordStore::has_guest(const std::string& uuid) const {
   return ::access(guest_path(uuid).c_str(), F_OK) == 0;
 }
 
+Result<GuestRecord> RecordStore::guest(const std::string& uuid) const {
+  AIRTAP_TRY(const std::string text, read_file(guest_path(uuid)));
+  return guest_record_from_json(text);
+}
+
 Result<std::vector<GuestRecord>> RecordStore::guests(std::vector<Error>& problems) const {
   return read_records<GuestRecord>(directory_, guest_prefix, guest_record_from_json, problems);
 }

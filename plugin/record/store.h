@@ -32,6 +32,8 @@ class RecordStore {
   /// True without taking the lock when there is a record of this uuid.
   bool has_guest(const std::string& uuid) const;
 
+  /// ENOENT when there is none.
+  Result<GuestRecord> guest(const std::string& uuid) const;
   /// Everything readable; each unreadable file adds a line to `problems`.
   Result<std::vector<GuestRecord>> guests(std::vector<Error>& problems) const;
   Result<std::vector<UplinkRecord>> uplinks(std::vector<Error>& problems) const;

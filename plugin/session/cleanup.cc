@@ -17,6 +17,7 @@ namespace airtap {
 bool Session::is_stale(const GuestRecord& guest) const {
   // The lock is ours, so whoever was attaching is not doing so any more.
   if (guest.phase == GuestPhase::attaching) return true;
+  if (processes_.alive(guest.watcher)) return false;
   if (guest.emulator.pid > 0) return !processes_.alive(guest.emulator);
   // Between `prepare` and the emulator's birth only the daemon's life speaks for the domain.
   return !processes_.alive(guest.starter) && !processes_.emulator_of(guest.name, guest.uuid);

@@ -32,7 +32,7 @@ Result<Plan> Session::plan(const Domain& domain) const {
   return plan;
 }
 
-Result<> Session::attach(const Domain& domain, Stage stage, const ProcessId& starter) {
+Result<> Session::attach(const Domain& domain, Stage stage, const Owners& owners) {
   if (domain.nics.empty()) return {};
   AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));
   AIRTAP_TRY(State state, load_state(store_));
@@ -56,7 +56,11 @@ Result<> Session::attach(const Domain& domain, Stage stage, const ProcessId& sta
   AIRTAP_TRY(const Plan plan, plan_attach(domain, stage, facts, config_, state.in_use()));
   if (plan.nics.empty()) return {};
 
-  GuestRecord record{.name = domain.name, .uuid = domain.uuid, .starter = starter};
+  GuestRecord record{.name = domain.name,
+                     .uuid = domain.uuid,
+                     .starter = owners.starter,
+                     .emulator = owners.emulator,
+                     .watcher = owners.watcher};
   if (const GuestRecord* existing = state.find_guest(domain.uuid)) record = *existing;
   auto result = run(state, record, plan);
   if (!result) return result;

@@ -34,6 +34,13 @@ struct Followed {
   std::vector<Error> problems;
 };
 
+/// Processes whose life stands for the guest's; GuestRecord says what each one means.
+struct Owners {
+  ProcessId starter;
+  ProcessId emulator;
+  ProcessId watcher;
+};
+
 /// One guest NIC as it is now.
 struct NicStatus {
   std::string owner;  ///< name of the domain
@@ -56,7 +63,10 @@ class Session {
   Result<Plan> plan(const Domain& domain) const;
 
   /// `starter`: the daemon that will tell us when the domain ends.
-  Result<> attach(const Domain& domain, Stage stage, const ProcessId& starter);
+  Result<> attach(const Domain& domain, Stage stage, const ProcessId& starter) {
+    return attach(domain, stage, Owners{.starter = starter});
+  }
+  Result<> attach(const Domain& domain, Stage stage, const Owners& owners);
   /// The emulator runs: from now on its life is the record's.
   Result<> started(const std::string& uuid);
   /// No record of that uuid: nothing to do.

@@ -24,6 +24,7 @@ Result<std::vector<NicStatus>> Session::status() const {
       if (found != guests.end()) {
         status.has_traffic = true;
         status.datapath = *found;
+        if (nic.mac.is_zero()) status.nic.mac = found->mac;
       }
       result.push_back(std::move(status));
     }

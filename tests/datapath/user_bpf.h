@@ -87,6 +87,7 @@ inline UserMap<__u32, airtap_settings> settings{{}, 1, true};
 inline UserMap<__u32, airtap_guest> guests{{}, AIRTAP_MAX_GUESTS, true};
 inline UserMap<__u32, __u32> ports{{}, AIRTAP_MAX_GUESTS, false};
 inline UserMap<airtap_mac_key, __u32> macs{{}, AIRTAP_MAX_GUESTS, false};
+inline UserMap<airtap_mac_key, __u32> reserved{{}, AIRTAP_MAX_RESERVED, false};
 inline UserMap<__u32, __u32> ipvtaps{{}, AIRTAP_MAX_GUESTS, false};
 inline UserMap<airtap_address_key, airtap_address> addresses{{}, AIRTAP_MAX_ADDRESSES, false};
 inline UserMap<__u32, airtap_ring> rings{{}, AIRTAP_MAX_GUESTS, true};
@@ -97,6 +98,7 @@ inline void forget_everything() {
   guests.entries.clear();
   ports.entries.clear();
   macs.entries.clear();
+  reserved.entries.clear();
   ipvtaps.entries.clear();
   addresses.entries.clear();
   rings.entries.clear();

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -89,6 +90,32 @@ TEST(NetlinkParseTest, AttributesOfAWrongSize) {
   NetlinkMessage address(RTM_NEWADDR, 0);
   address.header(header).bytes(IFA_LOCAL, "abc", 3);
   EXPECT_FALSE(parse_cut(address, length_of(address), parse_address));
+}
+
+TEST(NetlinkParseTest, NeighboursWithoutAMacOrOfAnotherKindAreNone) {
+  const auto neighbour = [](int family, std::size_t mac_size) {
+    ndmsg header{};
+    header.ndm_family = static_cast<unsigned char>(family);
+    header.ndm_ifindex = 7;
+    NetlinkMessage message(RTM_NEWNEIGH, 0);
+    message.header(header).bytes(NDA_DST, "\xc0\x00\x02\x01", 4);
+    if (mac_size != 0) message.bytes(NDA_LLADDR, "\x02\x00\x00\x00\x00\x01\x01\x01", mac_size);
+    return message;
+  };
+  const auto whole = neighbour(AF_INET, 6);
+  const auto found = parse_cut(whole, length_of(whole), parse_neighbour);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(*found, (Neighbour{7, *IpAddress::parse("192.0.2.1"),
+                               *MacAddress::parse("02:00:00:00:00:01")}));
+  for (std::size_t length = sizeof(nlmsghdr); length < length_of(whole); ++length) {
+    const auto cut = parse_cut(whole, length, parse_neighbour);
+    if (cut) {
+      EXPECT_EQ(*cut, *found) << length;  // only padding is missing
+    }
+  }
+  for (const auto& message :
+       {neighbour(AF_INET, 0), neighbour(AF_INET, 8), neighbour(AF_BRIDGE, 6)})
+    EXPECT_FALSE(parse_cut(message, length_of(message), parse_neighbour));
 }
 
 TEST(NetlinkParseTest, NextHopsThatLieAboutTheirLength) {

@@ -296,6 +296,34 @@ TEST_F(RtLinksTest, NextHopOfTheOtherFamily) {
   EXPECT_EQ(gateways->front().address.text(), "fe80::7");
 }
 
+TEST_F(RtLinksTest, ReadsNeighboursAndHasThemLookedFor) {
+  test::Machine router;
+  ASSERT_TRUE(router.ready());
+  make_uplink();
+  run("ip link set u1 netns " + router.pid());
+  router.run("ip address add 192.0.2.1/24 dev u1");
+  router.run("ip link set u1 address 02:00:00:00:00:fe up");
+  run("ip address add 192.0.2.5/24 dev u0");
+  run("ip neigh add 192.0.2.7 lladdr 02:00:00:00:00:07 dev u0");
+  run("ip neigh add 2001:db8::7 lladdr 02:00:00:00:00:07 dev u0");
+  const int u0 = links().find(name("u0"))->ifindex;
+  const auto mac = [](const char* text) { return *MacAddress::parse(text); };
+  const auto ip = [](const char* text) { return *IpAddress::parse(text); };
+  const auto has = [&](const Neighbour& wanted) {
+    const auto all = links().neighbours();
+    return all && std::ranges::find(*all, wanted) != all->end();
+  };
+  EXPECT_TRUE(has({u0, ip("192.0.2.7"), mac("02:00:00:00:00:07")}));
+  EXPECT_TRUE(has({u0, ip("2001:db8::7"), mac("02:00:00:00:00:07")}));
+  const Neighbour gateway{u0, ip("192.0.2.1"), mac("02:00:00:00:00:fe")};
+  EXPECT_FALSE(has(gateway));
+  const auto asked = links().solicit(u0, gateway.address);
+  ASSERT_TRUE(asked) << asked.error().line();
+  for (int i = 0; i < 100 && !has(gateway); ++i) ::usleep(10000);
+  EXPECT_TRUE(has(gateway));
+  ASSERT_TRUE(links().solicit(u0, ip("2001:db8::8"))) << "whether it answers is another matter";
+}
+
 TEST_F(RtLinksTest, KernelWithoutIpvlanIsToldApart) {
   if (test::kernel_has_link_kind("ipvtap mode l2")) GTEST_SKIP() << "this kernel has ipvlan";
   make_uplink();

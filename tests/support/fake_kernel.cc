@@ -58,6 +58,14 @@ Result<LinkFacts> FakeKernel::find(const IfName& name) {
   return *found;
 }
 
+Result<> FakeKernel::solicit(int ifindex, const IpAddress& neighbour) {
+  solicited.push_back(neighbour);
+  if (neighbours_answer)
+    state.neighbours.push_back(
+        {ifindex, neighbour, MacAddress::parse("02:00:00:00:00:fe").value()});
+  return {};
+}
+
 Result<> FakeKernel::create_bridge(const IfName& name, unsigned mtu) {
   AIRTAP_CHECK(changing("bridge"));
   AIRTAP_CHECK(free_name(name));
@@ -222,6 +230,13 @@ Result<> FakeKernel::attach(const IfName& uplink, const IfName& device, Attachme
 Result<> FakeKernel::detach(const IfName& device, Attachment attachment) {
   AIRTAP_CHECK(changing("detach"));
   state.filters.erase({device.text(), attachment});
+  return {};
+}
+
+Result<> FakeKernel::reserve(const IfName& uplink, const std::vector<MacAddress>& macs) {
+  AIRTAP_CHECK(changing("reserve"));
+  if (!state.pins.contains(uplink.text())) return fail_errno("reserve", ENOENT);
+  reserved = macs;
   return {};
 }
 

@@ -19,6 +19,7 @@ struct FakeState {
   std::map<std::string, WirelessFacts> wireless;
   std::vector<HostAddress> addresses;
   std::vector<Gateway> gateways;
+  std::vector<Neighbour> neighbours;
   std::set<std::pair<std::string, Attachment>> filters;        ///< device and what is attached
   std::map<std::string, std::map<unsigned, MacAddress>> pins;  ///< uplink → guests
   std::map<std::string, unsigned> tap_queues;
@@ -48,6 +49,9 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   DatapathSettings configured;                              ///< of the last configure()
   std::vector<Announcement> announced;                      ///< all so far
   std::map<unsigned, std::vector<LearnedAddress>> learned;  ///< guest → what guests() tells
+  std::vector<MacAddress> reserved;                         ///< of the last reserve()
+  std::vector<IpAddress> solicited;                         ///< that neighbours were looked for
+  bool neighbours_answer = true;
 
   /// wlan0, associated, 10.77.0.20/24, gateway 10.77.0.1; lo.
   static FakeKernel laptop();
@@ -58,6 +62,8 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<LinkFacts> find(const IfName& name) override;
   Result<std::vector<HostAddress>> addresses() override { return state.addresses; }
   Result<std::vector<Gateway>> gateways() override { return state.gateways; }
+  Result<std::vector<Neighbour>> neighbours() override { return state.neighbours; }
+  Result<> solicit(int ifindex, const IpAddress& neighbour) override;
   Result<> create_bridge(const IfName& name, unsigned mtu) override;
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
   Result<> create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) override;
@@ -85,6 +91,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<DatapathSettings> settings(const IfName& uplink) override;
   Result<> attach(const IfName& uplink, const IfName& device, Attachment attachment) override;
   Result<> detach(const IfName& device, Attachment attachment) override;
+  Result<> reserve(const IfName& uplink, const std::vector<MacAddress>& macs) override;
   Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) override;
   Result<> remove_guest(const IfName& uplink, unsigned id) override;
   Result<std::vector<GuestState>> guests(const IfName& uplink) override;

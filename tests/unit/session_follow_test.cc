@@ -43,7 +43,7 @@ class Following : public testing::Test {
 
   Session session() { return {kernel.seam(), Config{}, RecordStore(directory / "run"), processes}; }
   void start(const Domain& d) {
-    const auto started = session().attach(d, Stage::prepare, {1, 1});
+    const auto started = session().attach(d, Stage::prepare, ProcessId{1, 1});
     ASSERT_TRUE(started) << started.error().line();
   }
   Followed follow(bool announce = false) {
@@ -135,6 +135,14 @@ TEST_F(Following, ATentativeAddressIsNotAnnouncedYet) {
   for (const Announcement& announcement : kernel.announced)
     EXPECT_NE(announcement.address, ip("fe80::1"));
   EXPECT_THAT(kernel.configured.host, Contains(ip("fe80::1"))) << "but no guest may claim it";
+}
+
+TEST_F(Following, TheMacOfANewGatewayIsKeptFromGuestsThatHaveSentNothingYet) {
+  start(domain({nic(0)}));
+  ASSERT_TRUE(kernel.reserved.empty());
+  kernel.state.gateways[0].address = IpAddress::parse("10.77.0.2").value();
+  follow();
+  EXPECT_THAT(kernel.reserved, testing::Contains(MacAddress::parse("02:00:00:00:00:fe").value()));
 }
 
 TEST_F(Following, AddressAndGatewayOfTheHostAreKeptCurrent) {

@@ -224,6 +224,71 @@ TEST_F(Sessions, ARunningEmulatorKeepsItsNetworkWhenTheDaemonDies) {
   EXPECT_FALSE(kernel.state.links.contains("airtap0"));
 }
 
+GuestNic anonymous(std::optional<Mode> mode = std::nullopt) {
+  GuestNic made = nic(0, mode);
+  made.mac = {};
+  made.target.clear();
+  made.anonymous = true;
+  return made;
+}
+
+TEST_F(Sessions, CallersWhoNameNeitherMacNorDeviceGetTheFirstFreeName) {
+  const auto before = kernel.state;
+  const Domain first = domain({anonymous(Mode::macnat)}, "vm1");
+  const Domain second = domain({anonymous(Mode::ipvtap)}, "vm2");
+  ASSERT_TRUE(attach(first));
+  ASSERT_TRUE(attach(second)) << "two that are not known yet do not have the same MAC";
+  EXPECT_EQ(kernel.state.links["airtap-q0"].kind, "tun");
+  EXPECT_EQ(kernel.state.links["airtap-q1"].kind, "ipvtap");
+  EXPECT_TRUE(kernel.state.pins["wlan0"].at(1).is_zero());
+  session().detach(first.uuid);
+  ASSERT_TRUE(attach(first));
+  EXPECT_TRUE(kernel.state.links.contains("airtap-q0"));
+  for (const Domain& d : {first, second}) session().detach(d.uuid);
+  kernel.state.neighbours = before.neighbours;
+  EXPECT_EQ(kernel.state, before);
+}
+
+TEST_F(Sessions, TheMacsOfHostAndGatewayAreKeptFromThem) {
+  kernel.add_link("eth0").mac = MacAddress::parse("02:00:00:00:02:00").value();
+  kernel.add_link("vnet0", "tun").mac = MacAddress::parse("fe:00:00:00:00:01").value();
+  ASSERT_TRUE(attach(domain({nic(1)}, "vm1")));
+  EXPECT_TRUE(kernel.solicited.empty()) << "who has a MAC cannot take another";
+  ASSERT_TRUE(attach(domain({anonymous()}, "vm2")));
+  const auto mac = [](const char* text) { return MacAddress::parse(text).value(); };
+  EXPECT_THAT(kernel.reserved,
+              testing::UnorderedElementsAre(mac("02:00:00:00:00:fe"), mac("02:00:00:00:01:00"),
+                                            mac("02:00:00:00:02:00")));
+  // Known to the kernel already: nobody is asked.
+  kernel.solicited.clear();
+  ASSERT_TRUE(attach(domain({anonymous()}, "vm3")));
+  EXPECT_TRUE(kernel.solicited.empty());
+}
+
+TEST_F(Sessions, WhileTheGatewayIsSilentNobodyGetsAPortThatCouldTakeItsMac) {
+  kernel.neighbours_answer = false;
+  const auto before = kernel.state;
+  const auto result = attach(domain({anonymous()}));
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().line(), HasSubstr("gateway 10.77.0.1 does not answer on wlan0"));
+  EXPECT_EQ(kernel.state, before);
+  EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(Sessions, AWatcherSpeaksForItsGuestAndThenTheOneItWorksFor) {
+  const Domain d = domain({anonymous()});
+  processes.living = {50, 60};
+  ASSERT_TRUE(session().attach(d, Stage::prepare, {.emulator = {50, 1}, .watcher = {60, 1}}));
+  const auto kept_by = [&](std::set<std::int64_t> living) {
+    processes.living = std::move(living);
+    session().reconcile();
+    return kernel.state.links.contains("airtap-q0");
+  };
+  EXPECT_TRUE(kept_by({60})) << "a session libvirtd may go and come while its guests run";
+  EXPECT_TRUE(kept_by({50})) << "somebody killed the watcher";
+  EXPECT_FALSE(kept_by({}));
+}
+
 TEST_F(Sessions, PrepareAgainWithoutReleaseStartsFromScratch) {
   const Domain d = domain({nic(0)});
   ASSERT_TRUE(attach(d));
