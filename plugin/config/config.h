@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,17 @@
 namespace airtap {
 
 /// The member initialisers are the configuration of a host without any file.
+/// What a caller of the bridge helper gets under a name of the administrator's choice; what is not
+/// set is as for every guest.
+struct Profile {
+  std::optional<Mode> mode;
+  std::optional<std::string> uplink;
+  std::optional<unsigned> addresses;
+  bool isolate = false;
+
+  bool operator==(const Profile&) const = default;
+};
+
 struct Config {
   /// fnmatch(3) patterns: a type='ethernet' interface is ours when its <target dev> matches one.
   std::vector<std::string> claim{"airtap*"};
@@ -32,6 +44,9 @@ struct Config {
   std::vector<std::string> allowed_uplinks;
   /// A domain's metadata may ask for allow-server.
   bool allow_server = false;
+
+  /// By name: "airtap" and up to nine characters more.
+  std::map<std::string, Profile> profiles;
 
   bool operator==(const Config&) const = default;
 };

@@ -69,6 +69,8 @@ class FileParser {
 
  private:
   Result<> allow(const toml::node& node);
+  Result<> profiles(const toml::node& node);
+  Result<> profile(std::string_view name, const toml::table& table);
 
   template <class T, class U>
   Result<> set(T& to, const toml::node& node, Result<U> (*convert)(const toml::node&)) {
@@ -119,8 +121,10 @@ Result<> FileParser::top(const toml::table& table) {
       AIRTAP_CHECK(set(config_.addresses, node, as_addresses));
     } else if (name == "allow") {
       AIRTAP_CHECK(allow(node));
+    } else if (name == "profile") {
+      AIRTAP_CHECK(profiles(node));
     } else {
-      return unknown(key, "claim, mode, uplink, addresses and the table [allow]");
+      return unknown(key, "claim, mode, uplink, addresses, [allow] and [profile.NAME]");
     }
   }
   return {};
@@ -141,6 +145,48 @@ Result<> FileParser::allow(const toml::node& node) {
       return unknown(key, "modes, uplinks, server");
     }
   }
+  return {};
+}
+
+/// The bridge helper must know a profile's name from a bridge's without reading files.
+Result<> check_profile_name(std::string_view name) {
+  if (!name.starts_with("airtap"))
+    return fail(fmt::format("the profile's name '{}' does not start with airtap", name),
+                "call it airtap-something");
+  AIRTAP_TRY(const IfName checked, IfName::parse(name));
+  return {};
+}
+
+Result<> FileParser::profiles(const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return at(node, "'profile' is not a table", "write [profile.airtap-lab]");
+  for (const auto& [key, value] : *table) {
+    const auto* one = value.as_table();
+    if (one == nullptr)
+      return at(value, "a profile has a name and keys of its own", "write [profile.airtap-lab]");
+    if (auto checked = check_profile_name(key.str()); !checked)
+      return fail(checked.error().within(place(file_, key.source())));
+    AIRTAP_CHECK(profile(key.str(), *one));
+  }
+  return {};
+}
+
+Result<> FileParser::profile(std::string_view name, const toml::table& table) {
+  Profile parsed;
+  for (const auto& [key, value] : table) {
+    if (key.str() == "mode") {
+      AIRTAP_CHECK(set(parsed.mode, value, as_mode));
+    } else if (key.str() == "uplink") {
+      AIRTAP_CHECK(set(parsed.uplink, value, as_if_name));
+    } else if (key.str() == "addresses") {
+      AIRTAP_CHECK(set(parsed.addresses, value, as_addresses));
+    } else if (key.str() == "isolate") {
+      AIRTAP_CHECK(set(parsed.isolate, value, as_bool));
+    } else {
+      return unknown(key, "mode, uplink, addresses, isolate");
+    }
+  }
+  config_.profiles[std::string(name)] = parsed;
   return {};
 }
 

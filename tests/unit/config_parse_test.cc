@@ -74,7 +74,7 @@ TEST(Config, ReplacesListsAndDoesNotAppendToThem) {
 TEST(Config, NamesAnUnknownKeyItsPlaceAndTheKeysThereAre) {
   EXPECT_EQ(error_of("addresses = 4\n  moed = 'auto'\n"),
             "airtap.toml, line 2, column 3: unknown key 'moed' (keys: claim, mode, uplink, "
-            "addresses and the table [allow])");
+            "addresses, [allow] and [profile.NAME])");
   EXPECT_EQ(error_of("[allow]\nmode = 'macnat'\n"),
             "airtap.toml, line 2, column 1: unknown key 'mode' (keys: modes, uplinks, server)");
   EXPECT_THAT(error_of("[alow]\nmodes = []\n"), StartsWith("airtap.toml, line 1, column 2: "
@@ -120,6 +120,24 @@ TEST(Config, NamesThePlaceOfAValueThatIsWrong) {
               StartsWith("airtap.toml, line 2, column 12: 'a/b' is not an interface name"));
 }
 
+TEST(Config, ProfilesHaveNamesAndKeysOfTheirOwn) {
+  const Config config = parsed(
+      "[profile.airtap]\nmode = '4addr'\n[profile.airtap-x]\nuplink = 'wlan1'\nisolate = true");
+  EXPECT_EQ(config.profiles.at("airtap").mode, Mode::four_addr);
+  EXPECT_EQ(config.profiles.at("airtap-x"), (Profile{{}, "wlan1", {}, true}));
+  EXPECT_EQ(error_of("[profile.lab]"),
+            "airtap.toml, line 1, column 10: the profile's name 'lab' does not start with airtap "
+            "(call it airtap-something)");
+  EXPECT_EQ(error_of("[profile.airtap-laboratory]"),
+            "airtap.toml, line 1, column 10: interface name 'airtap-laboratory' has 17 characters "
+            "(use at most 15)");
+  EXPECT_EQ(error_of("[profile.airtap]\nmod = 'auto'"),
+            "airtap.toml, line 2, column 1: unknown key 'mod' (keys: mode, uplink, addresses, "
+            "isolate)");
+  EXPECT_THAT(error_of("profile = 1"), testing::HasSubstr("'profile' is not a table"));
+  EXPECT_THAT(error_of("[profile]\nmode = 'auto'"), testing::HasSubstr("a profile has a name"));
+}
+
 TEST(Config, TakesOneTo64Addresses) {
   for (const std::string good : {"1", "64"}) EXPECT_EQ(error_of("addresses = " + good), "no error");
   for (const std::string bad : {"0", "65", "-1", "4294967297", "'4'", "4.0", "true"})
@@ -138,12 +156,15 @@ TEST(InstalledConfig, ChangesNothing) { EXPECT_EQ(parsed(installed_file()), Conf
 
 TEST(InstalledConfig, ShowsEveryKeyWithAValueThatWorks) {
   // "#key = value" without a blank after '#' is a setting, everything else is prose.
-  const std::string active = std::regex_replace(installed_file(), std::regex("#([a-z]+ = )"), "$1");
+  const std::string active =
+      std::regex_replace(installed_file(), std::regex("#(\\[profile|[a-z]+ = )"), "$1");
   const Config config = parsed(active);
   EXPECT_EQ(config.uplink, "wlan0");
   EXPECT_THAT(config.allowed_modes, ElementsAre(Mode::macnat, Mode::ipvtap));
   EXPECT_THAT(config.allowed_uplinks, ElementsAre("wlan0"));
+  EXPECT_EQ(config.profiles.at("airtap-lab"), (Profile{Mode::ipvtap, "wlan1", 4, true}));
   Config defaults = config;
+  defaults.profiles.clear();
   defaults.uplink.reset();
   defaults.allowed_modes.clear();
   defaults.allowed_uplinks.clear();
