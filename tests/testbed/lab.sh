@@ -14,6 +14,9 @@
 . /testbed/check.sh
 . /testbed/guest.sh
 . /testbed/residue.sh
+. /testbed/machine.sh
+. /testbed/standin.sh
+. /testbed/reach.sh
 
 lab=/run/lab
 ap_address=10.77.0.1
@@ -35,9 +38,12 @@ lab_start() {
 # lab_end: as if nothing had been started. Also runs when a case dies.
 lab_end() {
   libvirt_stop
+  standins_down
+  machines_down
   station_stop
   ap_stop
   stop_pidfile $lab/*.pid
+  ip link del cable0 2>/dev/null
   ip netns del lan0 2>/dev/null
   ip netns del ap0 2>/dev/null
   rmmod mac80211_hwsim 2>/dev/null
@@ -183,6 +189,15 @@ associated() { wpa_cli -p /run/wpa_supplicant -i $station status | grep -q '^wpa
 
 station_wait() {
   wait_for 15 associated && wait_for 15 host_ping
+}
+
+# cable_start: the host on the LAN by a cable instead, cable0, with an address.
+cable_start() {
+  ip link add cable0 type veth peer name cable-port netns ap0
+  ip -n ap0 link set cable-port master br-lan up
+  ip link set cable0 up
+  ip address add 10.77.0.9/24 dev cable0
+  ip route add default via $ap_address dev cable0
 }
 
 station_stop() {
