@@ -90,8 +90,9 @@ static __always_inline int arp_from_air(frame_t *f, const struct packet *p,
 	__u32 owner, id = guest_id_of_address(&p->to, &owner);
 
 	/* An announcement is for everyone. A request for an address we do not know was sent to
-	 * everyone: nobody asks us alone for that. */
-	if (announcement || (!owner && p->arp_operation == ARP_REQUEST))
+	 * everyone: nobody asks us alone for that. The answer to a probe (RFC 5227) names nobody:
+	 * whoever has asked must see it. */
+	if (announcement || (!owner && p->arp_operation == ARP_REQUEST) || !ipv4_of(&p->to))
 		return restored_broadcast(f, s);
 	guest = find_translated(id);
 	if (!guest)

@@ -169,6 +169,9 @@ TEST_F(Forwarding, WhatAnAccessPointTurnedIntoUnicastIsAGroupFrameAgain) {
   const Frame ask = arp(1, lan_mac, lan_ip, no_mac, "10.0.0.77");
   lan_->send(ethernet(station, lan_mac, type_arp, ask));
   EXPECT_TRUE(guest(1).receive(same(ethernet(broadcast, lan_mac, type_arp, ask))));
+  const Frame taken = arp(2, lan_mac, lan_ip, station, "0.0.0.0");  // an answer to a probe
+  lan_->send(ethernet(station, lan_mac, type_arp, taken));
+  EXPECT_TRUE(guest(1).receive(same(ethernet(broadcast, lan_mac, type_arp, taken))));
   lan_->send(udp_frame(station, lan_mac, lan_ip6, "ff02::fb", 9, 7000));
   EXPECT_TRUE(guest(1).receive(
       same(udp_frame({0x33, 0x33, 0, 0, 0, 0xfb}, lan_mac, lan_ip6, "ff02::fb", 9, 7000))));

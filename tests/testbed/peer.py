@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# peer.py serve             answers TCP port 7 with what it was sent, IPv4 and IPv6
-# peer.py reach ADDRESS...  sends 100 KB to each at once, and prints those whose answer
-#                           was not the same, each with the reason; --seconds N: how
-#                           long one may take (default 10)
+# peer.py serve        answers TCP port 7 with what it was sent, IPv4 and IPv6
+# peer.py reach --seconds N ADDRESS...
+#                      sends 100 KB to each at once, and prints those whose answer is
+#                      not the same after N seconds, each with the reason
 #
 # TCP between two kernels says at once that address resolution works both ways, that
 # checksums are right, and that super-frames survive. One process for many addresses,
@@ -60,9 +60,7 @@ def reach(address, seconds):
 def main():
     if sys.argv[1] == "serve":
         serve()
-    addresses, seconds = sys.argv[2:], 10
-    if addresses[0] == "--seconds":
-        seconds, addresses = int(addresses[1]), addresses[2:]
+    seconds, addresses = int(sys.argv[3]), sys.argv[4:]
     threads = [threading.Thread(target=reach, args=(address, seconds)) for address in addresses]
     for thread in threads:
         thread.start()

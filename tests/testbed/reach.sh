@@ -38,22 +38,23 @@ echo_servers() {
   for name in "$@"; do wait_for 30 on "$name" grep -qE ':0007 0+:0000 0A' /proc/net/tcp6; done
 }
 
-# reach_failures NAME TO...: a line for each address of the others that does not answer.
+# reach_failures SECONDS NAME TO...: a line for each address of the others that has
+# not answered in time.
 reach_failures() {
-  local name=$1 to list=()
-  shift
+  local seconds=$1 name=$2 to list=()
+  shift 2
   for to in "$@"; do
     # shellcheck disable=SC2206  # a list of addresses
     [[ $to == "$name" ]] || list+=(${addresses[$to]})
   done
-  on "$name" /testbed/peer.py reach "${list[@]}"
+  on "$name" /testbed/peer.py reach --seconds "$seconds" "${list[@]}"
 }
 
 # check_reach NAME... : everyone reaches everyone else by TCP, IPv4 and IPv6.
 check_reach() {
   local name tries=()
   for name in "$@"; do
-    reach_failures "$name" "$@" >"$lab/reach-$name" &
+    reach_failures 20 "$name" "$@" >"$lab/reach-$name" &
     tries+=($!)
   done
   wait "${tries[@]}"
@@ -67,7 +68,7 @@ check_reach() {
 check_no_reach() {
   local name=$1 to failures expected=0
   shift
-  failures=$(reach_failures "$name" --seconds 4 "$@")
+  failures=$(reach_failures 4 "$name" "$@")
   for to in "$@"; do expected=$((expected + $(wc -w <<<"${addresses[$to]}"))); done
   same "$name does not reach $*" $expected "$(grep -cE 'silent|No route to host' <<<"$failures")"
 }

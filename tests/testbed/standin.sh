@@ -12,10 +12,10 @@ hook() { /usr/sbin/airtap-hook "$1" "$2" "$3" - <"$lab/$1.xml"; }
 # standin_device NAME: the device airtap makes for it.
 standin_device() { echo "airtap-$1"; }
 
-# standin_define NAME MAC MODE [ATTRIBUTES]: the domain; ATTRIBUTES as in nic_metadata.
+# standin_define NAME MAC MODE [ATTRIBUTE...]: the domain; attributes as in nic_metadata.
 standin_define() {
   domain_xml "$1" "$(nic_xml "$2" "$(standin_device "$1")" ua-lan)" \
-    "$(nic_metadata ua-lan "$3" "${4-}")" >"$lab/$1.xml"
+    "$(nic_metadata ua-lan "$3" "${*:4}")" >"$lab/$1.xml"
   echo "$2" >"$lab/$1.mac"
 }
 
@@ -42,7 +42,7 @@ standin_start() {
   ip -n "$name" link set eth0 up
 }
 
-# standin_up NAME MAC MODE [ATTRIBUTES]
+# standin_up NAME MAC MODE [ATTRIBUTE...]
 standin_up() { standin_define "$@" && standin_start "$1"; }
 
 # standin_down NAME: as `virsh destroy` would.
