@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "qemu_hook.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "base/log.h"
 #include "domain/domain_xml.h"
 #include "domain/prefilter.h"
+#include "report.h"
 
 namespace airtap {
 
 namespace {
 
-void report(const std::string& domain, const Cleanup& cleanup) {
-  for (const std::string& removed : cleanup.removed)
-    log::info(fmt::format("{}: removed {}", domain, removed));
-  for (const Error& problem : cleanup.problems) log::warning(domain + ": " + problem.line());
+bool has_work_at_start(const Domain& domain) {
+  return !domain.ports.empty() ||
+         std::ranges::any_of(domain.nics, [](const GuestNic& nic) { return !nic.device_is_ours; });
 }
 
-bool has_work_at_start(const Domain& domain) {
-  return std::ranges::any_of(domain.nics, [](const GuestNic& nic) { return !nic.device_is_ours; });
+/// The daemon is back. What it plugged in just before it died may not have been seen through.
+Result<> reconnect(const HookCall& call, const Domain& domain, Session& session) {
+  AIRTAP_CHECK(session.started(domain.uuid));
+  report(call.domain, session.reconcile());
+  return session.settle(domain.uuid, domain.ports);
 }
 
 }  // namespace
@@ -30,7 +30,10 @@ Result<std::optional<Domain>> domain_of_ours(const HookCall& call, const Config&
   const std::string uuid(uuid_of(call.xml));
   if (call.operation != "prepare" && call.operation != "start") {
     if (uuid.empty() || !store.has_guest(uuid)) return std::nullopt;
-    return Domain{call.domain, uuid, {}};
+    Domain known{call.domain, uuid, {}, {}};
+    if (call.operation == "reconnect")
+      if (auto now = parse_domain(call.xml, config.claim)) known.ports = std::move(now->ports);
+    return known;
   }
   auto domain = parse_domain(call.xml, config.claim);
   if (!domain) return fail(domain.error().within(call.domain));
@@ -45,12 +48,14 @@ Result<> run_qemu_hook(const HookCall& call, const Domain& domain, Session& sess
   };
   if (call.operation == "prepare")
     return in_domain(session.attach(domain, Stage::prepare, call.starter));
-  if (call.operation == "start")
-    return in_domain(session.attach(domain, Stage::start, call.starter));
+  if (call.operation == "start") {
+    auto attached = session.attach(domain, Stage::start, call.starter);
+    return in_domain(attached ? session.settle(domain.uuid, domain.ports) : attached);
+  }
   if (call.operation == "started") return in_domain(session.started(domain.uuid));
   // From here libvirt ignores the status, or (reconnect) would kill a guest that runs.
   if (call.operation == "release") report(call.domain, session.detach(domain.uuid));
-  if (call.operation == "reconnect") report(call.domain, session.reconcile());
+  if (call.operation == "reconnect") return in_domain(reconnect(call, domain, session));
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "domain/document.h"
 #include "domain/interface.h"
 #include "domain/metadata.h"
 #include "domain/prefilter.h"
@@ -61,7 +62,7 @@ Result<> read_element(XmlReader& reader, std::string& section, Parts& parts) {
 }
 
 Result<Parts> read_parts(std::string_view xml) {
-  AIRTAP_TRY(XmlReader reader, XmlReader::open(xml));
+  AIRTAP_TRY(XmlReader reader, XmlReader::open(xml, "domain XML"));
   Parts parts;
   std::string section;
   for (;;) {
@@ -127,7 +128,7 @@ void grant(const NicWish& wish, GuestNic& nic) {
 }
 
 Result<> check_identity(const Domain& domain) {
-  if (domain.nics.empty()) return {};
+  if (domain.nics.empty() && domain.ports.empty()) return {};
   if (domain.name.empty()) return fail("domain XML: it has no <name>", "libvirt always writes one");
   if (!is_uuid(domain.uuid))
     return fail(domain.uuid.empty() ? "domain XML: it has no <uuid>"
@@ -137,24 +138,15 @@ Result<> check_identity(const Domain& domain) {
 }
 
 Result<Domain> parse(std::string_view xml, const std::vector<std::string>& claim) {
-  if (xml.size() > max_domain_xml)
-    return fail(fmt::format("domain XML: it has {} bytes", xml.size()),
-                fmt::format("at most {}", max_domain_xml));
-  // Anything else makes libxml2 guess an encoding, in which the prefilter's words look different.
-  const std::size_t start = xml.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos) return fail("domain XML: it is empty");
-  if (xml[start] != '<' || xml.find('\0') != std::string_view::npos)
-    return fail("domain XML: it is not XML in UTF-8");
-  // XmlReader refuses it too, but only after libxml2 has read the declarations in it.
-  if (xml.substr(0, xml.find("<domain")).find("<!DOCTYPE") != std::string_view::npos)
-    return domain_xml::refuse_doctype();
-
+  AIRTAP_CHECK(domain_xml::check_document(xml, "domain XML", "<domain"));
   AIRTAP_TRY(Parts parts, read_parts(xml));
   AIRTAP_TRY(const auto joined, join(parts));
-  Domain domain{.name = std::move(parts.name), .uuid = std::move(parts.uuid), .nics = {}};
+  Domain domain{.name = std::move(parts.name), .uuid = std::move(parts.uuid)};
   for (std::size_t i = 0; i < joined.size(); ++i) {
     const Interface& interface = parts.interfaces[i];
-    if (joined[i] == nullptr && !is_claimed(interface, claim)) continue;
+    if (auto port = to_port_tap(interface)) domain.ports.push_back(std::move(*port));
+    if (joined[i] == nullptr && !is_claimed(interface, claim) && !is_on_our_bridge(interface))
+      continue;
     AIRTAP_TRY(GuestNic nic, to_guest_nic(interface));
     if (joined[i] != nullptr) grant(*joined[i], nic);
     domain.nics.push_back(std::move(nic));
@@ -163,23 +155,28 @@ Result<Domain> parse(std::string_view xml, const std::vector<std::string>& claim
   return domain;
 }
 
-/// Whatever the document puts into a message, the message stays one line that people can read.
-std::string tidy(std::string text) {
-  constexpr std::size_t longest = 400;
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
-  if (text.size() > longest) text = text.substr(0, longest) + "…";
-  return text;
-}
-
 }  // namespace
 
 Result<Domain> parse_domain(std::string_view xml, const std::vector<std::string>& claim) {
   auto domain = parse(xml, claim);
   if (domain) return domain;
-  const Error& error = domain.error();
-  return fail(tidy(error.what()), tidy(error.hint()), error.code());
+  return fail(domain_xml::tidy(domain.error()));
+}
+
+Result<std::vector<PortTap>> parse_port_taps(std::string_view status) {
+  AIRTAP_CHECK(domain_xml::check_document(status, "domain status", "<domstatus"));
+  AIRTAP_TRY(XmlReader reader, XmlReader::open(status, "domain status"));
+  std::vector<PortTap> taps;
+  for (;;) {
+    auto more = reader.next_element();
+    if (!more) return fail(domain_xml::tidy(more.error()));
+    if (!*more) return taps;
+    if (!reader.start_tag().is_plain("interface")) continue;
+    const auto element = reader.element();
+    if (!element) return fail(domain_xml::tidy(element.error()));
+    if (auto tap = to_port_tap(domain_xml::read_interface(*element)))
+      taps.push_back(std::move(*tap));
+  }
 }
 
 }  // namespace airtap

@@ -20,13 +20,17 @@ constexpr std::size_t max_domain_xml = std::size_t{4} << 20;
 /// entity is expanded, a DOCTYPE is refused. `claim` are fnmatch(3) patterns: an interface of type
 /// 'ethernet' whose <target dev> matches one is ours without metadata.
 ///
-/// Domain::uuid is a UUID (is_uuid) and Domain::name is not empty whenever there are NICs of ours;
-/// in a domain without them, either may be anything.
+/// Domain::uuid is a UUID (is_uuid) and Domain::name is not empty whenever there are NICs or ports
+/// of ours; in a domain without them, either may be anything.
 ///
 /// Errors: XML that is not well-formed (with its line), no <domain>, metadata that does not fit
 /// the schema or the domain's interfaces, values that cannot be read in an interface of ours. An
 /// interface that is not ours is never an error. Errors start with the NIC's label where there is
 /// one, are one line, and do not name the domain.
 Result<Domain> parse_domain(std::string_view xml, const std::vector<std::string>& claim);
+
+/// The TAPs on networks of ours in libvirt's own status file of a running domain
+/// (/run/libvirt/qemu/NAME.xml), which is the only place that names them after a hotplug.
+Result<std::vector<PortTap>> parse_port_taps(std::string_view status);
 
 }  // namespace airtap

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "domain/metadata.h"
+#include "domain/prefilter.h"
 
 namespace airtap::domain_xml {
 
@@ -21,28 +22,33 @@ std::optional<std::string> child_attribute(const XmlNode& element, std::string_v
   return found ? found->attribute(attribute) : std::nullopt;
 }
 
-std::string hint_for_type(const std::string& type) {
-  if (type == "network" || type == "bridge")
-    return fmt::format(
-        "remove its nic element: the mode of a type='{}' interface is decided by the bridge it "
-        "joins",
-        type);
+std::string hint_for(const Interface& interface) {
+  if (interface.type == "network" || !interface.port.empty())
+    return "remove its nic element: the network's own metadata has its mode";
+  if (interface.type == "bridge")
+    return fmt::format("name a bridge that starts with {}, or remove its nic element",
+                       bridge_prefix);
   return "use type='ethernet' or remove its nic element";
 }
 
+bool names_our_bridge(const Interface& interface) {
+  return interface.bridge.starts_with(bridge_prefix);
+}
+
 Result<GuestNic> convert(const Interface& interface) {
-  if (interface.type != "ethernet")
+  if (interface.type != "ethernet" && !is_on_our_bridge(interface))
     return fail(fmt::format("only <interface type='ethernet'> can be asked for by metadata, this "
                             "one has type='{}'",
                             interface.type),
-                hint_for_type(interface.type));
+                hint_for(interface));
   if (!interface.mac)
     return fail("its interface has no <mac address='…'/>", "give it one: libvirt does by itself");
   GuestNic nic;
   AIRTAP_TRY(nic.mac, MacAddress::parse(*interface.mac));
   nic.label = interface.alias.empty() ? nic.mac.text() : interface.alias;
   nic.target = interface.target;
-  nic.device_is_ours = !interface.managed;
+  nic.device_is_ours = !interface.managed && interface.type == "ethernet";
+  nic.bridge = interface.type == "bridge" ? interface.bridge : std::string();
   if (interface.queues) {
     AIRTAP_TRY(nic.queues, parse_number("queues", *interface.queues, 1, most_queues));
   }
@@ -52,6 +58,7 @@ Result<GuestNic> convert(const Interface& interface) {
   nic.has_source_ip = interface.has_source_ip;
   nic.has_bandwidth = interface.has_bandwidth;
   nic.has_filterref = interface.has_filterref;
+  nic.port_isolated = interface.port_isolated;
   return nic;
 }
 
@@ -74,9 +81,15 @@ Interface read_interface(const XmlNode& element) {
   interface.queues = child_attribute(element, "driver", "queues");
   interface.mtu = child_attribute(element, "mtu", "size");
   const auto source = element.child("source");
+  if (source) interface.port = source->attribute("portid").value_or("");
+  // libvirt's status file keeps what a network has chosen apart from what was asked for.
+  const auto actual = element.child("actual");
+  interface.bridge = child_attribute(actual.value_or(element), "source", "bridge").value_or("");
   interface.has_source_ip = source && (source->child("ip") || source->child("route"));
-  interface.has_bandwidth = element.child("bandwidth").has_value();
+  interface.has_bandwidth =
+      element.child("bandwidth").has_value() || (actual && actual->child("bandwidth").has_value());
   interface.has_filterref = element.child("filterref").has_value();
+  interface.port_isolated = child_attribute(element, "port", "isolated") == "yes";
   return interface;
 }
 
@@ -85,6 +98,17 @@ bool is_claimed(const Interface& interface, const std::vector<std::string>& clai
   return std::ranges::any_of(claim, [&](const std::string& pattern) {
     return fnmatch(pattern.c_str(), interface.target.c_str(), 0) == 0;
   });
+}
+
+bool is_on_our_bridge(const Interface& interface) {
+  return interface.type == "bridge" && interface.port.empty() && names_our_bridge(interface);
+}
+
+std::optional<PortTap> to_port_tap(const Interface& interface) {
+  if (!is_uuid(interface.port) || interface.target.empty() || !names_our_bridge(interface))
+    return std::nullopt;
+  return PortTap{interface.port, interface.target,
+                 interface.has_filterref || interface.has_bandwidth};
 }
 
 Result<GuestNic> to_guest_nic(const Interface& interface) {

@@ -23,11 +23,16 @@ struct Interface {
   std::string alias;
   std::string target;
   bool managed = true;
+  /// <source bridge>, also where a network has chosen it.
+  std::string bridge;
+  /// <source portid>: a network has brought it in.
+  std::string port;
   std::optional<std::string> queues;
   std::optional<std::string> mtu;
   bool has_source_ip = false;
   bool has_bandwidth = false;
   bool has_filterref = false;
+  bool port_isolated = false;
 
   /// What messages call it: alias, MAC, target, or "an interface".
   std::string label() const;
@@ -37,6 +42,12 @@ Interface read_interface(const XmlNode& element);
 
 /// The interface is of type 'ethernet' and its target matches one of the fnmatch(3) patterns.
 bool is_claimed(const Interface& interface, const std::vector<std::string>& claim);
+
+/// The interface names a bridge of ours by itself.
+bool is_on_our_bridge(const Interface& interface);
+
+/// Nothing unless a network has put the interface on a bridge of ours and its TAP has a name.
+std::optional<PortTap> to_port_tap(const Interface& interface);
 
 /// The part of a GuestNic that the interface decides. The interface is known to be ours. Errors
 /// carry the label.

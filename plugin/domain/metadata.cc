@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include "model/if_name.h"
 
@@ -13,8 +14,10 @@ namespace airtap::domain_xml {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> known_attributes{
+constexpr std::array<std::string_view, 7> nic_attributes{
     "alias", "mac", "mode", "uplink", "addresses", "isolate", "allow-server"};
+constexpr std::array<std::string_view, 5> network_attributes{"mode", "uplink", "addresses",
+                                                             "isolate", "allow-server"};
 constexpr unsigned most_addresses = 64;
 // A domain has some 30 slots for NICs; the limit keeps the join with the interfaces cheap when the
 // document is made to be expensive.
@@ -26,11 +29,11 @@ Result<bool> parse_yes_no(std::string_view what, const std::string& text) {
   return fail(fmt::format("{}='{}' is neither yes nor no", what, text));
 }
 
-Result<> check_attribute_names(const XmlNode& element) {
+Result<> check_attribute_names(const XmlNode& element, std::span<const std::string_view> known) {
   for (const std::string& name : element.attribute_names())
-    if (std::ranges::find(known_attributes, name) == known_attributes.end())
+    if (std::ranges::find(known, name) == known.end())
       return fail(fmt::format("unknown attribute '{}' in the metadata", name),
-                  fmt::format("attributes: {}", fmt::join(known_attributes, ", ")));
+                  fmt::format("attributes: {}", fmt::join(known, ", ")));
   return {};
 }
 
@@ -54,8 +57,7 @@ Result<NicWish> parse_key(const XmlNode& element) {
   return wish;
 }
 
-Result<> parse_wishes(const XmlNode& element, NicWish& wish) {
-  AIRTAP_CHECK(check_attribute_names(element));
+Result<> parse_wishes(const XmlNode& element, Wishes& wish) {
   if (const auto text = element.attribute("mode")) {
     AIRTAP_TRY(wish.mode, parse_mode(*text));
   }
@@ -81,8 +83,9 @@ Result<NicWish> parse_nic(const XmlNode& element) {
                 "it holds nic elements of the same namespace");
   auto wish = parse_key(element);
   if (!wish) return fail(wish.error().within("metadata"));
-  if (const auto parsed = parse_wishes(element, *wish); !parsed)
-    return fail(parsed.error().within(wish->label()));
+  auto parsed = check_attribute_names(element, nic_attributes);
+  if (parsed) parsed = parse_wishes(element, *wish);
+  if (!parsed) return fail(parsed.error().within(wish->label()));
   if (!element.children().empty())
     return fail(Error("its nic element in the metadata has content", "it takes attributes only")
                     .within(wish->label()));
@@ -131,6 +134,22 @@ Result<std::vector<NicWish>> parse_guest_element(const XmlNode& element) {
           Error("two nic elements in the metadata name it", "remove one").within(wish.label()));
     wishes.push_back(std::move(wish));
   }
+  return wishes;
+}
+
+Result<Wishes> parse_network_element(const XmlNode& element) {
+  if (element.name_space() != our_network_namespace)
+    return fail(fmt::format("metadata: namespace {} is not known", element.name_space()),
+                fmt::format("this airtap reads {}", our_network_namespace));
+  if (element.name() != "network")
+    return fail(fmt::format("metadata: unknown element <{}> in namespace {}", element.name(),
+                            our_network_namespace),
+                "the element is called network");
+  AIRTAP_CHECK(check_attribute_names(element, network_attributes));
+  if (!element.children().empty())
+    return fail("metadata: the network element has content", "it takes attributes only");
+  Wishes wishes;
+  AIRTAP_CHECK(parse_wishes(element, wishes));
   return wishes;
 }
 

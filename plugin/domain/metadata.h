@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Our element in <metadata>: what a domain asks of its NICs, before anybody knows whether the
-// domain has these NICs. xml-schemas/airtap.rng is the formal description.
+// domain has these NICs, or what a network offers. xml-schemas/airtap.rng and airtap-network.rng
+// are the formal descriptions.
 #pragma once
 
 #include <optional>
@@ -20,16 +21,22 @@ constexpr std::string_view our_namespace = "urn:airtap:domain:1";
 /// Prefix of the namespaces of all versions, of which this program reads one.
 constexpr std::string_view any_version = "urn:airtap:domain:";
 
-/// One <nic>. Exactly one of `alias` and `mac` is set: the join key.
-struct NicWish {
-  std::string alias;
-  std::optional<MacAddress> mac;
+constexpr std::string_view our_network_namespace = "urn:airtap:network:1";
+constexpr std::string_view any_network_version = "urn:airtap:network:";
 
+/// What can be said of a NIC, or of every NIC on a network.
+struct Wishes {
   std::optional<Mode> mode;
   std::optional<std::string> uplink;
   std::optional<unsigned> addresses;
   bool isolate = false;
   bool allow_server = false;
+};
+
+/// One <nic>. Exactly one of `alias` and `mac` is set: the join key.
+struct NicWish : Wishes {
+  std::string alias;
+  std::optional<MacAddress> mac;
 
   std::string label() const { return mac ? mac->text() : alias; }
 };
@@ -41,5 +48,8 @@ Result<unsigned> parse_number(std::string_view what, const std::string& text, un
 /// `element` is a child of <metadata> in one of our namespaces. In document order, no two with the
 /// same key. Errors: everything that the schema does not allow.
 Result<std::vector<NicWish>> parse_guest_element(const XmlNode& element);
+
+/// The same for a network: `element` is in one of any_network_version.
+Result<Wishes> parse_network_element(const XmlNode& element);
 
 }  // namespace airtap::domain_xml

@@ -18,7 +18,12 @@ bool is_uuid_character(char c) {
 bool may_concern_us(std::string_view xml) {
   // "&#": a character reference can spell either word another way. libvirt would not write it, but
   // a promise with an exception is none.
-  return contains(xml, "ethernet") || contains(xml, "urn:airtap:domain") || contains(xml, "&#");
+  return contains(xml, "ethernet") || contains(xml, "airbr-") ||
+         contains(xml, "urn:airtap:domain") || contains(xml, "&#");
+}
+
+bool network_may_concern_us(std::string_view xml) {
+  return contains(xml, "airbr-") || contains(xml, "urn:airtap:network") || contains(xml, "&#");
 }
 
 std::string_view uuid_of(std::string_view xml) {

@@ -13,6 +13,9 @@ namespace airtap {
 /// nothing.
 bool may_concern_us(std::string_view xml);
 
+/// The same for parse_network (network_xml.h).
+bool network_may_concern_us(std::string_view xml);
+
 /// The text between the first <uuid> and </uuid>: in what libvirt writes, the domain's own. Empty
 /// when that is not a UUID. Refers to `xml`.
 std::string_view uuid_of(std::string_view xml);

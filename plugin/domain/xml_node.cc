@@ -69,12 +69,13 @@ std::string XmlNode::text() const { return copy(OwnedText(xmlNodeGetContent(node
 
 void XmlReader::Free::operator()(_xmlTextReader* reader) const { xmlFreeTextReader(reader); }
 
-tl::unexpected<Error> refuse_doctype() {
-  return fail("domain XML: it has a DOCTYPE", "libvirt writes none: remove it");
+tl::unexpected<Error> refuse_doctype(std::string_view document) {
+  return fail(fmt::format("{}: it has a DOCTYPE", document), "libvirt writes none: remove it");
 }
 
-XmlReader::XmlReader(_xmlTextReader* reader, std::unique_ptr<FirstError> error)
-    : error_(std::move(error)), reader_(reader) {
+XmlReader::XmlReader(_xmlTextReader* reader, std::unique_ptr<FirstError> error,
+                     std::string_view document)
+    : error_(std::move(error)), reader_(reader), document_(document) {
   // A generic lambda, because the error's type has become const in libxml2 2.12.
   xmlTextReaderSetStructuredErrorHandler(
       reader_.get(),
@@ -89,11 +90,11 @@ XmlReader::XmlReader(_xmlTextReader* reader, std::unique_ptr<FirstError> error)
       error_.get());
 }
 
-Result<XmlReader> XmlReader::open(std::string_view text) {
+Result<XmlReader> XmlReader::open(std::string_view text, std::string_view document) {
   xmlTextReader* reader =
       xmlReaderForMemory(text.data(), static_cast<int>(text.size()), nullptr, "UTF-8", options);
-  if (reader == nullptr) return fail("domain XML: out of memory");
-  return XmlReader(reader, std::make_unique<FirstError>());
+  if (reader == nullptr) return fail(fmt::format("{}: out of memory", document));
+  return XmlReader(reader, std::make_unique<FirstError>(), document);
 }
 
 Result<bool> XmlReader::next_element() {
@@ -105,7 +106,7 @@ Result<bool> XmlReader::next_element() {
       case XML_READER_TYPE_ELEMENT:
         return true;
       case XML_READER_TYPE_DOCUMENT_TYPE:
-        return refuse_doctype();
+        return refuse_doctype(document_);
       default:
         break;
     }
@@ -123,9 +124,9 @@ Result<XmlNode> XmlReader::element() {
 }
 
 tl::unexpected<Error> XmlReader::failure() const {
-  if (error_->text.empty()) return fail("domain XML: it cannot be read");
+  if (error_->text.empty()) return fail(fmt::format("{}: it cannot be read", document_));
   const std::string column = error_->column > 0 ? fmt::format(", column {}", error_->column) : "";
-  return fail(fmt::format("domain XML, line {}{}: {}", error_->line, column, error_->text));
+  return fail(fmt::format("{}, line {}{}: {}", document_, error_->line, column, error_->text));
 }
 
 }  // namespace airtap::domain_xml

@@ -44,14 +44,14 @@ class XmlNode {
   _xmlNode* node_;
 };
 
-/// The error for a document with a DOCTYPE.
-tl::unexpected<Error> refuse_doctype();
+/// The error for a document with a DOCTYPE. `document` is what messages call it: "domain XML".
+tl::unexpected<Error> refuse_doctype(std::string_view document);
 
 /// Goes through a document once, from front to back, and holds only the part it is at.
 class XmlReader {
  public:
-  /// `text` must outlive the reader.
-  static Result<XmlReader> open(std::string_view text);
+  /// `text` must outlive the reader. `document` is what messages call it, a literal.
+  static Result<XmlReader> open(std::string_view text, std::string_view document);
 
   /// Moves to the next element; false at the end of the document. Errors: XML that is not
   /// well-formed ("domain XML, line 3, column 7: …"), a DOCTYPE.
@@ -74,12 +74,13 @@ class XmlReader {
     void operator()(_xmlTextReader* reader) const;
   };
 
-  XmlReader(_xmlTextReader* reader, std::unique_ptr<FirstError> error);
+  XmlReader(_xmlTextReader* reader, std::unique_ptr<FirstError> error, std::string_view document);
   tl::unexpected<Error> failure() const;
 
   // Declared first, freed last: the reader holds a pointer to it.
   std::unique_ptr<FirstError> error_;
   std::unique_ptr<_xmlTextReader, Free> reader_;
+  std::string_view document_;
 };
 
 }  // namespace airtap::domain_xml

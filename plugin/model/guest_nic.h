@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/mac_address.h"
@@ -26,6 +27,9 @@ struct GuestNic {
   /// guest's first frame) nor a name for the device (`target` is empty, and the first free
   /// "airtap-q<number>" is taken).
   bool anonymous = false;
+  /// <source bridge> where that is one of ours: libvirt itself makes the TAP a port of it, and for
+  /// a network's port makes it later than it tells us of the port. Empty otherwise.
+  std::string bridge;
   /// <driver queues>, 1 when absent.
   unsigned queues = 1;
   /// <mtu size>, bytes.
@@ -44,8 +48,23 @@ struct GuestNic {
   bool has_source_ip = false;
   bool has_bandwidth = false;
   bool has_filterref = false;
+  /// <port isolated='yes'/>: the bridge keeps this port and others like it apart.
+  bool port_isolated = false;
 
   bool operator==(const GuestNic&) const = default;
+};
+
+/// Every bridge of ours is called so (plan/names.h has the rest of the name).
+inline constexpr std::string_view bridge_prefix = "airbr-";
+
+/// A NIC on a network of ours, as libvirt describes it once there is a TAP.
+struct PortTap {
+  std::string port;  ///< uuid of the network's port
+  std::string tap;
+  /// libvirt filters or shapes the traffic where the short way would pass it by.
+  bool on_bridge_only = false;
+
+  bool operator==(const PortTap&) const = default;
 };
 
 struct Domain {
@@ -53,6 +72,8 @@ struct Domain {
   std::string uuid;
   /// In document order; only NICs that are ours.
   std::vector<GuestNic> nics;
+  /// Those that a network of ours has brought in, already known from there.
+  std::vector<PortTap> ports;
 
   bool operator==(const Domain&) const = default;
 };

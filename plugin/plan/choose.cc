@@ -5,6 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
+
+#include "plan/names.h"
 
 namespace airtap {
 
@@ -19,8 +22,8 @@ Result<const UplinkFacts*> by_name(const std::string& name, const HostFacts& fac
   if (facts.find_link(name) != nullptr)
     return fail(fmt::format("{} cannot be an uplink", name),
                 "name the Wi-Fi or Ethernet device that leads to the LAN");
-  return fail(fmt::format("there is no uplink {}", name),
-              "see 'ip link' for the devices there are");
+  return fail(fmt::format("there is no uplink {}", name), "see 'ip link' for the devices there are",
+              ENODEV);
 }
 
 Result<const UplinkFacts*> the_station(const HostFacts& facts) {
@@ -37,15 +40,40 @@ Result<const UplinkFacts*> the_station(const HostFacts& facts) {
               "choose one with uplink= in the metadata or in airtap.toml");
 }
 
+Result<> check_allowed(const std::string& uplink, const Config& config) {
+  const auto& allowed = config.allowed_uplinks;
+  if (allowed.empty() || std::ranges::find(allowed, uplink) != allowed.end()) return {};
+  return fail(fmt::format("uplink {} is not allowed by the configuration", uplink),
+              fmt::format("allowed: {}", fmt::join(allowed, ", ")));
+}
+
 }  // namespace
+
+Result<const UplinkFacts*> uplink_of_bridge(const std::string& bridge,
+                                            const std::optional<std::string>& uplink,
+                                            const HostFacts& facts, const Config& config) {
+  if (uplink) {
+    AIRTAP_CHECK(check_allowed(*uplink, config));
+    AIRTAP_TRY(const IfName name, IfName::parse(*uplink));
+    if (const IfName own = devices_of(name).bridge; own.text() != bridge)
+      return fail(fmt::format("{} is not the bridge of {}", bridge, *uplink),
+                  fmt::format("write {}", own.text()));
+    return by_name(*uplink, facts);
+  }
+  for (const UplinkFacts& candidate : facts.uplinks) {
+    if (devices_of(candidate.link.name).bridge.text() != bridge) continue;
+    AIRTAP_CHECK(check_allowed(candidate.link.name.text(), config));
+    return &candidate;
+  }
+  return fail(fmt::format("no network device has {} as its bridge", bridge),
+              fmt::format("the bridge of wlan0 is {}wlan0", bridge_prefix), ENODEV);
+}
 
 Result<const UplinkFacts*> choose_uplink(const GuestNic& nic, const HostFacts& facts,
                                          const Config& config) {
+  if (!nic.bridge.empty()) return uplink_of_bridge(nic.bridge, nic.uplink, facts, config);
   if (nic.uplink) {
-    const auto& allowed = config.allowed_uplinks;
-    if (!allowed.empty() && std::ranges::find(allowed, *nic.uplink) == allowed.end())
-      return fail(fmt::format("uplink {} is not allowed by the configuration", *nic.uplink),
-                  fmt::format("allowed: {}", fmt::join(allowed, ", ")));
+    AIRTAP_CHECK(check_allowed(*nic.uplink, config));
     return by_name(*nic.uplink, facts);
   }
   if (config.uplink) return by_name(*config.uplink, facts);

@@ -11,10 +11,17 @@
 
 namespace airtap {
 
-/// Metadata, else configuration, else the one connected Wi-Fi station, else the device of the
-/// default route. The error lists the candidates when there are several.
+/// The one of the bridge that the NIC is on, else metadata, else configuration, else the one
+/// connected Wi-Fi station, else the device of the default route. The error lists the candidates
+/// when there are several.
 Result<const UplinkFacts*> choose_uplink(const GuestNic& nic, const HostFacts& facts,
                                          const Config& config);
+
+/// The uplink that a bridge of ours belongs to, and that is `uplink` where one is named. ENODEV
+/// when there is no such device now.
+Result<const UplinkFacts*> uplink_of_bridge(const std::string& bridge,
+                                            const std::optional<std::string>& uplink,
+                                            const HostFacts& facts, const Config& config);
 
 struct ModeChoice {
   Mode mode = Mode::macnat;

@@ -11,10 +11,10 @@ Actions bridged_port_steps(const NicInPlan& in, bool translate) {
   Actions steps;
   if (in.nic.device_is_ours)
     steps.emplace_back(CreateTap{in.target, in.nic.queues, in.mtu, /*owner_uid=*/0});
-  steps.emplace_back(JoinBridge{in.target, devices_of(uplink).bridge});
-  // libvirt's nwfilter sees frames on the bridge only, so a filtered NIC must not take the short
-  // way.
-  const bool short_way = !in.nic.has_filterref;
+  if (in.nic.bridge.empty()) steps.emplace_back(JoinBridge{in.target, devices_of(uplink).bridge});
+  // libvirt's nwfilter sees frames on the bridge only, and its limits take the TAP's ingress hook,
+  // so such a NIC must not take the short way. A network's port takes it once it has its TAP.
+  const bool short_way = !in.nic.has_filterref && !in.nic.has_bandwidth && !in.target.empty();
   RegisterGuest guest{.uplink = uplink,
                       .id = in.id,
                       .mac = in.nic.mac,

@@ -26,6 +26,10 @@ Result<> check_rx_handler(const NicInPlan& in) {
 }  // namespace
 
 Result<> IpvtapPlanner::check(const NicInPlan& in) const {
+  if (!in.nic.bridge.empty())
+    return fail(fmt::format("an ipvtap is made before libvirt starts a guest, and is no port of {}",
+                            in.nic.bridge),
+                "use <interface type='ethernet'>, or another mode");
   if (!in.nic.device_is_ours)
     return fail("an ipvtap cannot be made by libvirt",
                 "write <target dev='airtap0' managed='no'/>");

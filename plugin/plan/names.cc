@@ -7,11 +7,12 @@
 #include <cstdint>
 #include <string_view>
 
+#include "model/guest_nic.h"
+
 namespace airtap {
 
 namespace {
 
-constexpr std::string_view bridge_prefix = "airbr-";
 constexpr std::string_view port_prefix = "airup-";
 constexpr std::string_view inner_prefix = "airin-";
 

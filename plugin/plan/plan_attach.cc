@@ -37,6 +37,8 @@ class Builder {
   Result<> add_feature(Feature feature, const std::string& label, const UplinkFacts& uplink,
                        UplinkInUse& use);
 
+  Result<> add_features(Mode mode, const NicInPlan& in, UplinkInUse& use);
+
   const HostFacts& facts_;
   const Config& config_;
   std::map<IfName, UplinkInUse> in_use_;
@@ -69,6 +71,15 @@ Result<> Builder::add_feature(Feature feature, const std::string& label, const U
   return {};
 }
 
+Result<> Builder::add_features(Mode mode, const NicInPlan& in, UplinkInUse& use) {
+  const bool four_addr_is_ours =
+      std::ranges::find(use.active, Feature::four_addr) != use.active.end();
+  for (const Feature feature : planner_of(mode).features(in, four_addr_is_ours))
+    if (auto added = add_feature(feature, in.nic.label, in.uplink, use); !added)
+      return fail(added.error().within(to_text(mode)));
+  return {};
+}
+
 Result<> Builder::add(const GuestNic& nic, Stage stage) {
   const bool acting = acts_at(nic, stage);
   AIRTAP_CHECK(check_request(nic, config_));
@@ -87,22 +98,20 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
                .uplink = *uplink,
                .facts = facts_};
   if (auto works = mode.check(in); !works) return fail(works.error().within(to_text(choice.mode)));
+  // libvirt makes the TAP a port of the bridge, so that must be there before.
+  if (!acting && !nic.bridge.empty()) return add_features(choice.mode, in, use);
   if (!acting) return {};
   if (!nic.anonymous && std::ranges::find(use.guest_macs, nic.mac) != use.guest_macs.end())
     return fail(
         fmt::format("MAC {} is in use by another guest on {}", nic.mac.text(), use.uplink.text()),
         "give this interface a MAC of its own");
-  if (target.empty())
+  if (target.empty() && nic.bridge.empty())
     return fail("libvirt names this device when it starts the domain",
                 "write <target dev='airtap0'/> to name it");
   use.guest_macs.push_back(nic.mac);
   AIRTAP_TRY(in.id, claim_id(use));
 
-  const bool four_addr_is_ours =
-      std::ranges::find(use.active, Feature::four_addr) != use.active.end();
-  for (const Feature feature : mode.features(in, four_addr_is_ours))
-    if (auto added = add_feature(feature, nic.label, *uplink, use); !added)
-      return fail(added.error().within(to_text(choice.mode)));
+  AIRTAP_CHECK(add_features(choice.mode, in, use));
   std::ranges::move(mode.own_steps(in), std::back_inserter(plan_.own));
   plan_.nics.push_back({nic.label, nic.mac, target, choice.mode, use.uplink, in.id, choice.reason});
   return {};

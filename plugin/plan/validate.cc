@@ -27,9 +27,13 @@ IfName free_target(const HostFacts& facts) {
 Result<> check_request(const GuestNic& nic, const Config& config) {
   if (nic.has_source_ip)
     return fail("<source><ip> makes libvirt fail every resume of the domain", "remove it");
-  if (nic.has_bandwidth)
+  if (nic.has_bandwidth && nic.bridge.empty())
     return fail("<bandwidth> needs the ingress hook that airtap's programs use",
-                "remove it, and limit the guest on the access point");
+                "remove it, or put the guest on a network of airtap's");
+  if (nic.isolate && (nic.has_filterref || nic.has_bandwidth) && !nic.port_isolated)
+    return fail(fmt::format("with {} its frames pass over the bridge, where isolate has no effect",
+                            nic.has_filterref ? "<filterref>" : "<bandwidth>"),
+                "remove one of the two, or add <port isolated='yes'/>");
   if (nic.allow_server && !config.allow_server)
     return fail("allow-server is not allowed by the configuration",
                 "set server = true under [allow] in airtap.toml");

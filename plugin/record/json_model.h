@@ -45,6 +45,8 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Feature, {{Feature::four_addr, "4addr"},
                                        {Feature::bridge, "bridge"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(GuestPhase, {{GuestPhase::attaching, "attaching"},
                                           {GuestPhase::attached, "attached"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(RecordOf,
+                             {{RecordOf::domain, "domain"}, {RecordOf::network, "network"}})
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SetFourAddr, uplink)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProveGateway, uplink, gateway, timeout_ms)
@@ -101,9 +103,17 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FeatureUse, uplink, feature)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedNic, label, mac, target, mode, uplink, id, reason)
 
 inline void to_json(nlohmann::json& j, const GuestRecord& v) {
-  j = {{"name", v.name},       {"uuid", v.uuid},         {"phase", v.phase},
-       {"starter", v.starter}, {"emulator", v.emulator}, {"watcher", v.watcher},
-       {"nics", v.nics},       {"uses", v.uses},         {"actions", json_of(v.actions)}};
+  j = {{"name", v.name},
+       {"uuid", v.uuid},
+       {"part", v.part},
+       {"of", v.of},
+       {"phase", v.phase},
+       {"starter", v.starter},
+       {"emulator", v.emulator},
+       {"watcher", v.watcher},
+       {"nics", v.nics},
+       {"uses", v.uses},
+       {"actions", json_of(v.actions)}};
 }
 inline void from_json(const nlohmann::json& j, GuestRecord& v) {
   j.at("name").get_to(v.name);
@@ -115,6 +125,8 @@ inline void from_json(const nlohmann::json& j, GuestRecord& v) {
   j.at("nics").get_to(v.nics);
   j.at("uses").get_to(v.uses);
   v.actions = actions_from(j.at("actions"));
+  v.part = j.value("part", v.part);
+  v.of = j.value("of", v.of);
 }
 inline void to_json(nlohmann::json& j, const FeatureRecord& v) {
   j = {{"feature", v.feature}, {"complete", v.complete}, {"actions", json_of(v.actions)}};

@@ -24,10 +24,21 @@ enum class GuestPhase {
   attached,
 };
 
-/// One per domain (or caller of the helper), named by uuid.
+/// Whose life a record follows.
+enum class RecordOf {
+  domain,   ///< a process
+  network,  ///< a libvirt network that runs; has no NICs, keeps what its guests will share
+};
+
+/// What a domain (or caller of the helper) has from its start on, or one NIC that came by itself: a
+/// port of a network.
 struct GuestRecord {
   std::string name;
   std::string uuid;
+  /// Tells records of one domain apart: the uuid of a network's port. Empty for what the domain has
+  /// from its start on.
+  std::string part;
+  RecordOf of = RecordOf::domain;
   GuestPhase phase = GuestPhase::attaching;
   /// The daemon whose hook made this; alive means that it will still tell us of the end.
   ProcessId starter;
@@ -40,6 +51,12 @@ struct GuestRecord {
   std::vector<FeatureUse> uses;
   Actions actions;
   bool operator==(const GuestRecord&) const = default;
+
+  /// Names the record: uuid, or uuid.part.
+  std::string key() const { return key_of(uuid, part); }
+  static std::string key_of(const std::string& uuid, const std::string& part) {
+    return part.empty() ? uuid : uuid + "." + part;
+  }
 };
 
 struct FeatureRecord {

@@ -109,8 +109,8 @@ Result<RecordStore::Lock> RecordStore::lock(std::chrono::milliseconds timeout) c
   return Lock(std::move(fd));
 }
 
-fs::path RecordStore::guest_path(const std::string& uuid) const {
-  return directory_ / fmt::format("{}{}{}", guest_prefix, uuid, suffix);
+fs::path RecordStore::guest_path(const std::string& key) const {
+  return directory_ / fmt::format("{}{}{}", guest_prefix, key, suffix);
 }
 
 fs::path RecordStore::uplink_path(const IfName& uplink) const {
@@ -118,7 +118,11 @@ fs::path RecordStore::uplink_path(const IfName& uplink) const {
 }
 
 bool RecordStore::has_guest(const std::string& uuid) const {
-  return ::access(guest_path(uuid).c_str(), F_OK) == 0;
+  const std::string start = fmt::format("{}{}.", guest_prefix, uuid);
+  std::error_code error;
+  for (fs::directory_iterator it(directory_, error), end; !error && it != end; it.increment(error))
+    if (it->path().filename().string().starts_with(start)) return true;
+  return false;
 }
 
 Result<GuestRecord> RecordStore::guest(const std::string& uuid) const {
@@ -135,13 +139,13 @@ Result<std::vector<UplinkRecord>> RecordStore::uplinks(std::vector<Error>& probl
 }
 
 Result<> RecordStore::write(const GuestRecord& record) const {
-  return replace_file(guest_path(record.uuid), to_json_text(record));
+  return replace_file(guest_path(record.key()), to_json_text(record));
 }
 Result<> RecordStore::write(const UplinkRecord& record) const {
   return replace_file(uplink_path(record.uplink), to_json_text(record));
 }
-Result<> RecordStore::remove_guest(const std::string& uuid) const {
-  return remove_file(guest_path(uuid));
+Result<> RecordStore::remove_guest(const std::string& key) const {
+  return remove_file(guest_path(key));
 }
 Result<> RecordStore::remove_uplink(const IfName& uplink) const {
   return remove_file(uplink_path(uplink));

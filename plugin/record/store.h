@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// The records on disk: /run/airtap/guest-<uuid>.json and uplink-<name>.json, root only, each
+// The records on disk: /run/airtap/guest-<key>.json and uplink-<name>.json, root only, each
 // replaced by rename after fsync. Whoever reads in order to write holds the Lock.
 #pragma once
 
@@ -29,7 +29,7 @@ class RecordStore {
   /// Waits until nobody else holds it; ETIMEDOUT after `timeout`, naming what to do.
   Result<Lock> lock(std::chrono::milliseconds timeout) const;
 
-  /// True without taking the lock when there is a record of this uuid.
+  /// True without taking the lock when there is a record of this uuid, whatever its part.
   bool has_guest(const std::string& uuid) const;
 
   /// ENOENT when there is none.
@@ -40,11 +40,11 @@ class RecordStore {
 
   Result<> write(const GuestRecord& record) const;
   Result<> write(const UplinkRecord& record) const;
-  Result<> remove_guest(const std::string& uuid) const;
+  Result<> remove_guest(const std::string& key) const;
   Result<> remove_uplink(const IfName& uplink) const;
 
  private:
-  std::filesystem::path guest_path(const std::string& uuid) const;
+  std::filesystem::path guest_path(const std::string& key) const;
   std::filesystem::path uplink_path(const IfName& uplink) const;
 
   std::filesystem::path directory_;

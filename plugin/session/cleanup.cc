@@ -18,19 +18,22 @@ bool Session::is_stale(const GuestRecord& guest) const {
   // The lock is ours, so whoever was attaching is not doing so any more.
   if (guest.phase == GuestPhase::attaching) return true;
   if (processes_.alive(guest.watcher)) return false;
+  if (guest.of == RecordOf::network)
+    return !processes_.network_runs(guest.name, guest.uuid) && !processes_.alive(guest.starter);
   if (guest.emulator.pid > 0) return !processes_.alive(guest.emulator);
   // Between `prepare` and the emulator's birth only the daemon's life speaks for the domain.
   return !processes_.alive(guest.starter) && !processes_.emulator_of(guest.name, guest.uuid);
 }
 
-void Session::forget_guest(State& state, const std::string& uuid, Cleanup& cleanup) {
-  GuestRecord* guest = state.find_guest(uuid);
+void Session::forget_guest(State& state, const std::string& key, Cleanup& cleanup) {
+  GuestRecord* guest = state.find_guest(key);
   if (guest == nullptr) return;
   auto errors = undo_all(kernel_, guest->actions);
   if (errors.empty()) {
-    if (auto removed = store_.remove_guest(uuid); !removed) errors.push_back(removed.error());
-    cleanup.removed.push_back("guest " + guest->name);
-    std::erase_if(state.guests, [&](const GuestRecord& g) { return g.uuid == uuid; });
+    if (auto removed = store_.remove_guest(key); !removed) errors.push_back(removed.error());
+    cleanup.removed.push_back((guest->of == RecordOf::network ? "network " : "guest ") +
+                              guest->name);
+    std::erase_if(state.guests, [&](const GuestRecord& g) { return g.key() == key; });
   }
   std::ranges::move(errors, std::back_inserter(cleanup.problems));
 }
@@ -38,8 +41,8 @@ void Session::forget_guest(State& state, const std::string& uuid, Cleanup& clean
 void Session::forget_stale_guests(State& state, Cleanup& cleanup) {
   std::vector<std::string> stale;
   for (const GuestRecord& guest : state.guests)
-    if (is_stale(guest)) stale.push_back(guest.uuid);
-  for (const std::string& uuid : stale) forget_guest(state, uuid, cleanup);
+    if (is_stale(guest)) stale.push_back(guest.key());
+  for (const std::string& key : stale) forget_guest(state, key, cleanup);
 }
 
 void Session::remove_unused_features(State& state, Cleanup& cleanup) {

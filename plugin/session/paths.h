@@ -8,5 +8,7 @@ namespace airtap::paths {
 
 inline constexpr const char* configuration = "/etc/airtap";
 inline constexpr const char* records = "/run/airtap";
+/// libvirt's, of running QEMU domains: NAME.xml, NAME.pid.
+inline constexpr const char* domain_status = "/run/libvirt/qemu";
 
 }  // namespace airtap::paths

@@ -52,4 +52,9 @@ std::optional<ProcessId> ProcProcesses::emulator_of(const std::string& domain_na
   return identify(pid);
 }
 
+bool ProcProcesses::network_runs(const std::string& name, const std::string& uuid) const {
+  const auto status = read(networks_ / (name + ".xml"));
+  return status && status->find("<uuid>" + uuid + "</uuid>") != std::string::npos;
+}
+
 }  // namespace airtap

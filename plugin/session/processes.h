@@ -22,21 +22,26 @@ class Processes {
   /// The running emulator of a domain, by libvirt's pid file and the uuid on its command line.
   virtual std::optional<ProcessId> emulator_of(const std::string& domain_name,
                                                const std::string& uuid) const = 0;
+  /// libvirt holds the network for running, by its status file; survives the daemon.
+  virtual bool network_runs(const std::string& name, const std::string& uuid) const = 0;
 };
 
 class ProcProcesses final : public Processes {
  public:
   explicit ProcProcesses(std::filesystem::path proc = "/proc",
-                         std::filesystem::path pid_files = "/run/libvirt/qemu")
-      : proc_(std::move(proc)), pid_files_(std::move(pid_files)) {}
+                         std::filesystem::path pid_files = "/run/libvirt/qemu",
+                         std::filesystem::path networks = "/run/libvirt/network")
+      : proc_(std::move(proc)), pid_files_(std::move(pid_files)), networks_(std::move(networks)) {}
   bool alive(const ProcessId& process) const override;
   std::optional<ProcessId> identify(std::int64_t pid) const override;
   std::optional<ProcessId> emulator_of(const std::string& domain_name,
                                        const std::string& uuid) const override;
+  bool network_runs(const std::string& name, const std::string& uuid) const override;
 
  private:
   std::filesystem::path proc_;
   std::filesystem::path pid_files_;
+  std::filesystem::path networks_;
 };
 
 }  // namespace airtap

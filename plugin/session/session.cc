@@ -35,33 +35,40 @@ Result<Plan> Session::plan(const Domain& domain) const {
 Result<> Session::attach(const Domain& domain, Stage stage, const Owners& owners) {
   if (domain.nics.empty()) return {};
   AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));
+  // A record of this very domain at prepare is of a start whose end nobody told us.
+  AIRTAP_TRY(State state, fresh_state(stage == Stage::prepare ? domain.uuid : ""));
+  return attach_nics(state,
+                     {.name = domain.name,
+                      .uuid = domain.uuid,
+                      .starter = owners.starter,
+                      .emulator = owners.emulator,
+                      .watcher = owners.watcher},
+                     domain, stage);
+}
+
+Result<State> Session::fresh_state(const std::string& ended) {
   AIRTAP_TRY(State state, load_state(store_));
   // What an unreadable record holds (ids, MACs, features) could be given away twice.
   if (!state.problems.empty())
     return fail(state.problems.front().with_hint(
         "stop the guest it belongs to, remove the file, run 'airtap reconcile'"));
-
   Cleanup cleanup;
   forget_stale_guests(state, cleanup);
-  // A record of this very domain at prepare is of a start whose end nobody told us.
-  if (stage == Stage::prepare) forget_guest(state, domain.uuid, cleanup);
+  for (const std::string& key : state.keys_of(ended)) forget_guest(state, key, cleanup);
   remove_unused_features(state, cleanup);
   log_problems(cleanup.problems);
   // Where nobody runs the follower, a start at least finds what changed since the last one.
   Followed followed;
   follow_uplinks(state, /*announce_all=*/false, followed);
   log_problems(followed.problems);
+  return state;
+}
 
+Result<> Session::attach_nics(State& state, GuestRecord record, const Domain& domain, Stage stage) {
   AIRTAP_TRY(const HostFacts facts, gather(kernel_));
   AIRTAP_TRY(const Plan plan, plan_attach(domain, stage, facts, config_, state.in_use()));
-  if (plan.nics.empty()) return {};
-
-  GuestRecord record{.name = domain.name,
-                     .uuid = domain.uuid,
-                     .starter = owners.starter,
-                     .emulator = owners.emulator,
-                     .watcher = owners.watcher};
-  if (const GuestRecord* existing = state.find_guest(domain.uuid)) record = *existing;
+  if (plan.nics.empty() && plan.uses.empty()) return {};
+  if (const GuestRecord* existing = state.find_guest(record.key())) record = *existing;
   auto result = run(state, record, plan);
   if (!result) return result;
   for (const PlannedNic& nic : plan.nics)
@@ -71,7 +78,7 @@ Result<> Session::attach(const Domain& domain, Stage stage, const Owners& owners
 }
 
 Result<> Session::run(State& state, GuestRecord& record, const Plan& plan) {
-  const GuestRecord* existing = state.find_guest(record.uuid);
+  const GuestRecord* existing = state.find_guest(record.key());
   const bool is_new = existing == nullptr;
   const GuestRecord before = is_new ? record : *existing;
 
@@ -92,7 +99,7 @@ Result<> Session::run(State& state, GuestRecord& record, const Plan& plan) {
     }
   }
   // The error of the start is what the user must see; trouble with going back is for the journal.
-  const auto restored = is_new ? store_.remove_guest(record.uuid) : store_.write(before);
+  const auto restored = is_new ? store_.remove_guest(record.key()) : store_.write(before);
   if (!restored) log::warning(restored.error().line());
   Cleanup cleanup;
   remove_unused_features(state, cleanup);
@@ -117,15 +124,23 @@ Result<> Session::started(const std::string& uuid) {
   if (!store_.has_guest(uuid)) return {};
   AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));
   AIRTAP_TRY(State state, load_state(store_));
-  GuestRecord* guest = state.find_guest(uuid);
-  if (guest == nullptr) return {};
-  const auto emulator = processes_.emulator_of(guest->name, uuid);
-  if (!emulator) return {};  // the starter's life stands for it
-  guest->emulator = *emulator;
-  return store_.write(*guest);
+  for (GuestRecord& guest : state.guests) {
+    if (guest.uuid != uuid) continue;
+    const auto emulator = processes_.emulator_of(guest.name, uuid);
+    if (!emulator) return {};  // the starter's life stands for it
+    guest.emulator = *emulator;
+    AIRTAP_CHECK(store_.write(guest));
+  }
+  return {};
 }
 
-Cleanup Session::detach(const std::string& uuid) {
+Cleanup Session::detach(const std::string& uuid) { return detach_keys(uuid, std::nullopt); }
+
+Cleanup Session::detach(const std::string& uuid, const std::string& part) {
+  return detach_keys(uuid, part);
+}
+
+Cleanup Session::detach_keys(const std::string& uuid, const std::optional<std::string>& part) {
   Cleanup cleanup;
   if (!store_.has_guest(uuid)) return cleanup;
   const auto lock = store_.lock(lock_timeout);
@@ -134,7 +149,8 @@ Cleanup Session::detach(const std::string& uuid) {
     cleanup.problems.push_back(state.error());
     return cleanup;
   }
-  forget_guest(*state, uuid, cleanup);
+  const auto keys = part ? std::vector{GuestRecord::key_of(uuid, *part)} : state->keys_of(uuid);
+  for (const std::string& key : keys) forget_guest(*state, key, cleanup);
   remove_unused_features(*state, cleanup);
   return cleanup;
 }

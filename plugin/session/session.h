@@ -12,6 +12,7 @@
 
 #include "kernel/kernel.h"
 #include "model/guest_nic.h"
+#include "model/network.h"
 #include "plan/plan_attach.h"
 #include "record/store.h"
 #include "session/processes.h"
@@ -69,8 +70,20 @@ class Session {
   Result<> attach(const Domain& domain, Stage stage, const Owners& owners);
   /// The emulator runs: from now on its life is the record's.
   Result<> started(const std::string& uuid);
-  /// No record of that uuid: nothing to do.
+  /// Everything of a domain, or a network's hold on what its guests share. No record of that uuid:
+  /// nothing to do.
   Cleanup detach(const std::string& uuid);
+  /// One part of a domain: what attach_port() made.
+  Cleanup detach(const std::string& uuid, const std::string& part);
+
+  /// A network of ours starts, or is found running. Without its uplink there is nothing to make
+  /// yet, which is no error: libvirt starts networks at boot.
+  Result<> start_network(const Network& network, const ProcessId& starter);
+  /// A guest joins a network: known by its MAC from now on, before there is a TAP. Once more for
+  /// the same port changes nothing.
+  Result<> attach_port(const Network& network, const NetworkPort& port, const ProcessId& starter);
+  /// libvirt has made the TAPs of ports of that domain: frames take the short way now.
+  Result<> settle(const std::string& uuid, const std::vector<PortTap>& taps);
 
   /// Removes what belongs to owners that are gone, to starts that never ended, and what no record
   /// mentions but carries our name.
@@ -90,9 +103,16 @@ class Session {
   void follow_uplinks(const State& state, bool announce_all, Followed& followed);
   Result<> make_shared_parts(State& state, const std::vector<SharedPart>& parts);
   Result<> run(State& state, GuestRecord& record, const Plan& plan);
+  /// Under the lock: all records that can be relied on, without the stale and without those of the
+  /// domain `ended`.
+  Result<State> fresh_state(const std::string& ended);
+  Result<> attach_nics(State& state, GuestRecord record, const Domain& domain, Stage stage);
+  Result<> start_network(State& state, const Network& network, const ProcessId& starter);
+  Result<> settle(GuestRecord& guest, const PortTap& tap);
+  Cleanup detach_keys(const std::string& uuid, const std::optional<std::string>& part);
   bool is_stale(const GuestRecord& guest) const;
   /// Undoes and forgets one guest; what cannot be undone stays recorded for the next reconcile.
-  void forget_guest(State& state, const std::string& uuid, Cleanup& cleanup);
+  void forget_guest(State& state, const std::string& key, Cleanup& cleanup);
   void forget_stale_guests(State& state, Cleanup& cleanup);
   void remove_unused_features(State& state, Cleanup& cleanup);
   void remove_orphans(const State& state, Cleanup& cleanup);

@@ -5,9 +5,16 @@
 
 namespace airtap {
 
-GuestRecord* State::find_guest(const std::string& uuid) {
-  const auto found = std::ranges::find(guests, uuid, &GuestRecord::uuid);
+GuestRecord* State::find_guest(const std::string& key) {
+  const auto found = std::ranges::find(guests, key, &GuestRecord::key);
   return found == guests.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> State::keys_of(const std::string& uuid) const {
+  std::vector<std::string> keys;
+  for (const GuestRecord& guest : guests)
+    if (guest.uuid == uuid) keys.push_back(guest.key());
+  return keys;
 }
 
 UplinkRecord& State::uplink(const IfName& name) {

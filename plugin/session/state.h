@@ -16,7 +16,9 @@ struct State {
   /// Records that could not be read.
   std::vector<Error> problems;
 
-  GuestRecord* find_guest(const std::string& uuid);
+  GuestRecord* find_guest(const std::string& key);
+  /// Keys of all records of one domain or network.
+  std::vector<std::string> keys_of(const std::string& uuid) const;
   UplinkRecord& uplink(const IfName& name);  ///< added empty when there is none
   bool is_used(const FeatureUse& use) const;
   /// What plan_attach() must know of it.

@@ -218,9 +218,8 @@ TEST(DomainXml, RefusesMetadataForOtherTypesOfInterface) {
   };
   EXPECT_EQ(of_type("network"),
             "ua-lan: only <interface type='ethernet'> can be asked for by metadata, this one has "
-            "type='network' (remove its nic element: the mode of a type='network' interface is "
-            "decided by the bridge it joins)");
-  EXPECT_THAT(of_type("bridge"), HasSubstr("decided by the bridge it joins"));
+            "type='network' (remove its nic element: the network's own metadata has its mode)");
+  EXPECT_THAT(of_type("bridge"), HasSubstr("name a bridge that starts with airbr-"));
   EXPECT_EQ(of_type("direct"),
             "ua-lan: only <interface type='ethernet'> can be asked for by metadata, this one has "
             "type='direct' (use type='ethernet' or remove its nic element)");

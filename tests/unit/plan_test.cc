@@ -162,8 +162,11 @@ const Refusal refusals[] = {
     {"NoTarget", [](GuestNic& n, auto&, auto&) { n.target.clear(); },
      "ua-lan0: the interface has no <target dev> (write <target dev='airtap0' managed='no'/>)"},
     {"Bandwidth", [](GuestNic& n, auto&, auto&) { n.has_bandwidth = true; },
-     "ua-lan0: <bandwidth> needs the ingress hook that airtap's programs use (remove it, and limit "
-     "the guest on the access point)"},
+     "ua-lan0: <bandwidth> needs the ingress hook that airtap's programs use (remove it, or put "
+     "the guest on a network of airtap's)"},
+    {"IsolatedBehindAFilter", [](GuestNic& n, auto&, auto&) { n.isolate = n.has_filterref = true; },
+     "ua-lan0: with <filterref> its frames pass over the bridge, where isolate has no effect "
+     "(remove one of the two, or add <port isolated='yes'/>)"},
     {"FilterOnIpvtap",
      [](GuestNic& n, auto&, auto&) {
        n.mode = Mode::ipvtap;

@@ -9,6 +9,7 @@
 #include "session/session.h"
 #include "support/builders.h"
 #include "support/fake_kernel.h"
+#include "support/fake_processes.h"
 
 namespace airtap {
 namespace {
@@ -20,15 +21,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class EverybodyLives final : public Processes {
- public:
-  bool alive(const ProcessId&) const override { return true; }
-  std::optional<ProcessId> identify(std::int64_t pid) const override { return ProcessId{pid, 1}; }
-  std::optional<ProcessId> emulator_of(const std::string&, const std::string&) const override {
-    return std::nullopt;
-  }
-};
 
 IpAddress ip(const char* text) { return IpAddress::parse(text).value(); }
 
@@ -74,7 +66,7 @@ class Following : public testing::Test {
 
   std::filesystem::path directory;
   test::FakeKernel kernel = test::FakeKernel::laptop();
-  EverybodyLives processes;
+  test::FakeProcesses processes;
 };
 
 TEST_F(Following, WithoutGuestsThereIsNothingToFollow) { EXPECT_FALSE(follow().guests_left); }

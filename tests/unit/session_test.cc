@@ -10,6 +10,7 @@
 
 #include "support/builders.h"
 #include "support/fake_kernel.h"
+#include "support/fake_processes.h"
 
 namespace airtap {
 namespace {
@@ -17,18 +18,6 @@ namespace {
 using test::domain;
 using test::nic;
 using testing::HasSubstr;
-
-class FakeProcesses final : public Processes {
- public:
-  bool alive(const ProcessId& process) const override { return living.contains(process.pid); }
-  std::optional<ProcessId> identify(std::int64_t pid) const override { return ProcessId{pid, 1}; }
-  std::optional<ProcessId> emulator_of(const std::string& name, const std::string&) const override {
-    const auto found = emulators.find(name);
-    return found == emulators.end() ? std::nullopt : std::optional(found->second);
-  }
-  std::set<std::int64_t> living{1};
-  std::map<std::string, ProcessId> emulators;
-};
 
 class Sessions : public testing::Test {
  protected:
@@ -53,7 +42,7 @@ class Sessions : public testing::Test {
   std::filesystem::path directory;
   test::FakeKernel kernel = test::FakeKernel::laptop();
   Config config;
-  FakeProcesses processes;
+  test::FakeProcesses processes;
   ProcessId libvirtd{1, 1};
 };
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What differs between the fronts of libvirt's hooks; each front_NAME.cc defines `rules`.
+#pragma once
+
+#include <string_view>
+
+namespace airtap::front {
+
+struct Rules {
+  const char* name;
+  const char* directory;  ///< below /etc/libvirt/hooks
+  const char* usage;
+  const char* program;  ///< the real hook
+  std::string_view end_tag;
+  bool (*event_matters)(std::string_view operation);
+  bool (*concerns_us)(std::string_view document);
+};
+
+extern const Rules rules;
+
+}  // namespace airtap::front

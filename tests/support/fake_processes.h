@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Who lives, as a test says it.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "session/processes.h"
+
+namespace airtap::test {
+
+class FakeProcesses final : public Processes {
+ public:
+  bool alive(const ProcessId& process) const override { return living.contains(process.pid); }
+  std::optional<ProcessId> identify(std::int64_t pid) const override { return ProcessId{pid, 1}; }
+  std::optional<ProcessId> emulator_of(const std::string& name, const std::string&) const override {
+    const auto found = emulators.find(name);
+    return found == emulators.end() ? std::nullopt : std::optional(found->second);
+  }
+  bool network_runs(const std::string& name, const std::string&) const override {
+    return networks.contains(name);
+  }
+  std::set<std::string> networks;
+  std::set<std::int64_t> living{1};
+  std::map<std::string, ProcessId> emulators;
+};
+
+}  // namespace airtap::test
