@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "domain/domain_xml.h"
+#include "domain/network_xml.h"
 #include "domain/prefilter.h"
+#include "plan/plan_network.h"
 
 namespace airtap {
 namespace {
@@ -104,6 +106,40 @@ TEST(DomainExamples, ThatAreBadAreRefusedForTheReasonInTheirName) {
     const auto domain = parse(texts.at(name));
     ASSERT_FALSE(domain) << name;
     EXPECT_THAT(domain.error().line(), HasSubstr(reason)) << name;
+  }
+}
+
+TEST(NetworkExamples, AreAllReadAndOurs) {
+  const auto texts = read_all(examples / "network");
+  EXPECT_GE(texts.size(), 4u);
+  for (const auto& [name, xml] : texts) {
+    const auto document = parse_network(xml);
+    ASSERT_TRUE(document) << name << ": " << document.error().line();
+    ASSERT_TRUE(*document) << name;
+    EXPECT_EQ((*document)->network.name, name);
+    EXPECT_TRUE(network_may_concern_us(xml)) << name;
+    const auto checked = check_network((*document)->network, Config{.allow_server = true});
+    EXPECT_TRUE(checked) << name << ": " << checked.error().line();
+  }
+}
+
+TEST(NetworkExamples, ThatAreBadAreRefusedForTheReasonInTheirName) {
+  const std::map<std::string, std::string> reasons{
+      {"ipvtap", "mode ipvtap is not for networks"},
+      {"alias", "unknown attribute 'alias'"},
+      {"two-elements", "two network elements"},
+      {"foreign-bridge", "br0 is not a bridge of airtap's"},
+      {"nat", "must forward to a bridge"},
+      {"no-addresses", "addresses='0'"}};
+  const auto texts = read_all(examples / "network/bad");
+  EXPECT_EQ(texts.size(), reasons.size());
+  for (const auto& [name, reason] : reasons) {
+    ASSERT_TRUE(texts.contains(name)) << name;
+    const auto document = parse_network(texts.at(name));
+    const Result<> result =
+        document ? check_network((*document)->network, Config{}) : Result<>(fail(document.error()));
+    ASSERT_FALSE(result) << name;
+    EXPECT_THAT(result.error().line(), HasSubstr(reason)) << name;
   }
 }
 
