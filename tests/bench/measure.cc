@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "bench/measure.h"
+
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "bench/relay.h"
+#include "datapath/frames.h"
+
+namespace airtap::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using test::Frame;
+using test::operator+;
+
+constexpr Duration warm_up{50};
+constexpr std::uint16_t tcp_port = 7001, echo_port = 7002, sink_port = 7003;
+/// struct virtio_net_hdr without anything to do.
+const Frame no_offload(10, 0);
+/// With the checksum that hardware adds, 64 bytes.
+constexpr std::size_t small = 60;
+
+[[noreturn]] void broken(const std::string& what) {
+  throw std::runtime_error(what + ": " + std::strerror(errno));
+}
+
+double per_second(std::uint64_t amount, Clock::duration time) {
+  return static_cast<double>(amount) / std::chrono::duration<double>(time).count();
+}
+
+sockaddr_in endpoint(const std::string& ip, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  ::inet_pton(AF_INET, ip.c_str(), &address.sin_addr);
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+UniqueFd bound_socket(int type, std::uint16_t port) {
+  UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  const auto any = endpoint("0.0.0.0", port);
+  if (::bind(fd.get(), generic(any), sizeof(any)) != 0) broken("bind");
+  return fd;
+}
+
+/// Frames that have arrived at the LAN's end of the uplink.
+std::uint64_t arrived(const Side& side) {
+  std::uint64_t packets = 0;
+  side.in_lan([&] {
+    std::ifstream devices("/proc/thread-self/net/dev");
+    for (std::string line; std::getline(devices, line);) {
+      const auto colon = line.find(':');
+      if (colon == std::string::npos || line.find("lan0") > colon) continue;
+      std::uint64_t bytes = 0;
+      std::istringstream(line.substr(colon + 1)) >> bytes >> packets;
+    }
+  });
+  return packets;
+}
+
+Frame small_frame(const test::Mac& to, const test::Mac& from, const std::string& from_ip,
+                  const std::string& to_ip, std::uint16_t port) {
+  Frame frame = test::udp_frame(to, from, from_ip, to_ip, port, port, Frame(18, 0x61));
+  if (frame.size() != small) throw std::logic_error("a small frame has another size");
+  return frame;
+}
+
+double small_frames_from_guest(const Side& side, Duration time) {
+  const Frame frame =
+      no_offload + small_frame(side.lan_mac(), guest_mac, guest_ip, lan_ip, sink_port);
+  UniqueFd sink;  // its queue is full at once; what else comes ends there, cheaply
+  side.in_lan([&] { sink = bound_socket(SOCK_DGRAM, sink_port); });
+  const std::uint64_t before = arrived(side);
+  const auto begin = Clock::now();
+  while (Clock::now() - begin < time) {
+    for (int i = 0; i < 64; ++i) {
+      if (::write(side.outer(), frame.data(), frame.size()) < 0) broken("writing to the TAP");
+    }
+  }
+  const auto took = Clock::now() - begin;
+  return per_second(arrived(side) - before, took);
+}
+
+/// Sends until told to stop, past every queue.
+void flood(int fd, const Frame& frame, const std::atomic<bool>& stop) {
+  std::array<mmsghdr, 32> batch{};
+  iovec data{const_cast<std::uint8_t*>(frame.data()), frame.size()};
+  for (auto& one : batch) {
+    one.msg_hdr.msg_iov = &data;
+    one.msg_hdr.msg_iovlen = 1;
+  }
+  while (!stop) ::sendmmsg(fd, batch.data(), batch.size(), MSG_DONTWAIT);
+}
+
+UniqueFd packet_socket(const std::string& device) {
+  UniqueFd fd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_ifindex = static_cast<int>(::if_nametoindex(device.c_str()));
+  const int on = 1, room = 64 << 20;
+  ::setsockopt(fd.get(), SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
+  // Frames that wait for the guest in an ipvtap count against the sender, those in a TAP do not.
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    broken("binding to " + device);
+  }
+  return fd;
+}
+
+double small_frames_to_guest(const Side& side, Duration time) {
+  const Frame frame = small_frame(side.guest_on_air(), side.lan_mac(), lan_ip, guest_ip, sink_port);
+  UniqueFd source;
+  side.in_lan([&] { source = packet_socket("lan0"); });
+  drain(side.outer());
+  std::atomic<bool> stop{false};
+  std::thread sender([&] { flood(source.get(), frame, stop); });
+  std::array<std::uint8_t, 2048> buffer{};
+  std::uint64_t count = 0;
+  const auto begin = Clock::now();
+  while (Clock::now() - begin < time) {
+    for (int i = 0; i < 64; ++i) {
+      if (::read(side.outer(), buffer.data(), buffer.size()) > 0) {
+        ++count;
+        continue;
+      }
+      pollfd wait{side.outer(), POLLIN, 0};
+      ::poll(&wait, 1, 100);
+      break;
+    }
+  }
+  const auto took = Clock::now() - begin;
+  stop = true;
+  sender.join();
+  drain(side.outer());
+  return per_second(count, took);
+}
+
+void serve_echo(int fd) {
+  std::array<std::uint8_t, 2048> buffer{};
+  for (;;) {
+    sockaddr_in from{};
+    socklen_t size = sizeof(from);
+    const ssize_t got = ::recvfrom(fd, buffer.data(), buffer.size(), 0,
+                                   reinterpret_cast<sockaddr*>(&from), &size);
+    if (got <= 0) return;  // closed, or the empty message that ends it
+    ::sendto(fd, buffer.data(), static_cast<std::size_t>(got), 0, generic(from), size);
+  }
+}
+
+/// Waits for the echo; false when it is lost.
+bool receive_echo(int fd) {
+  std::array<std::uint8_t, 2048> buffer{};
+  for (;;) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    const std::size_t type = no_offload.size() + 12;
+    if (got > 0 && buffer[type] == 0x08 && buffer[type + 1] == 0x00) return true;
+    if (got > 0) continue;
+    pollfd wait{fd, POLLIN, 0};
+    if (::poll(&wait, 1, 1000) <= 0) return false;
+  }
+}
+
+}  // namespace
+
+double tcp_bits(const Side& side, Way way, Duration time) {
+  const Relay relay(side.outer(), side.inner());
+  UniqueFd listener, client;
+  const auto listen = [&] {
+    listener = bound_socket(SOCK_STREAM, tcp_port);
+    ::listen(listener.get(), 1);
+  };
+  const auto connect = [&] {
+    client = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto there = endpoint(way == Way::from_guest ? lan_ip : guest_ip, tcp_port);
+    if (::connect(client.get(), generic(there), sizeof(there)) != 0) broken("connect");
+  };
+  if (way == Way::from_guest) {
+    side.in_lan(listen);
+    side.in_guest(connect);
+  } else {
+    side.in_guest(listen);
+    side.in_lan(connect);
+  }
+  const UniqueFd server(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  std::atomic<std::uint64_t> bytes{0};
+  std::thread sender([&] {
+    const std::vector<char> block(128 * 1024);
+    while (::send(client.get(), block.data(), block.size(), MSG_NOSIGNAL) > 0) {
+    }
+  });
+  std::thread receiver([&] {
+    std::vector<char> block(1024 * 1024);
+    // MSG_TRUNC: counted, not copied
+    for (ssize_t got; (got = ::recv(server.get(), block.data(), block.size(), MSG_TRUNC)) > 0;) {
+      bytes += static_cast<std::uint64_t>(got);
+    }
+  });
+  std::this_thread::sleep_for(warm_up);
+  const auto begin = Clock::now();
+  const std::uint64_t before = bytes;
+  std::this_thread::sleep_for(time);
+  const std::uint64_t after = bytes;
+  const auto took = Clock::now() - begin;
+  ::shutdown(client.get(), SHUT_RDWR);
+  ::shutdown(server.get(), SHUT_RDWR);
+  sender.join();
+  receiver.join();
+  return per_second((after - before) * 8, took);
+}
+
+double small_frames(const Side& side, Way way, Duration time) {
+  return way == Way::from_guest ? small_frames_from_guest(side, time)
+                                : small_frames_to_guest(side, time);
+}
+
+RoundTrips round_trips(const Side& side, unsigned count) {
+  UniqueFd server;
+  side.in_lan([&] { server = bound_socket(SOCK_DGRAM, echo_port); });
+  std::thread echo([&] { serve_echo(server.get()); });
+  const Frame frame =
+      no_offload + small_frame(side.lan_mac(), guest_mac, guest_ip, lan_ip, echo_port);
+  drain(side.outer());
+  std::vector<double> times;
+  for (unsigned i = 0; i < count; ++i) {
+    const auto begin = Clock::now();
+    if (::write(side.outer(), frame.data(), frame.size()) < 0) broken("writing to the TAP");
+    if (!receive_echo(side.outer())) break;
+    times.push_back(std::chrono::duration<double, std::nano>(Clock::now() - begin).count());
+  }
+  ::shutdown(server.get(), SHUT_RD);
+  echo.join();
+  if (times.size() != count) throw std::runtime_error("an echo was lost");
+  std::sort(times.begin(), times.end());
+  return {times[times.size() / 2], times[times.size() * 99 / 100]};
+}
+
+}  // namespace airtap::bench

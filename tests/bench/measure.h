@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What is measured, on one side, for a moment. Each call starts and ends with an idle side.
+#pragma once
+
+#include <chrono>
+
+#include "bench/side.h"
+
+namespace airtap::bench {
+
+using Duration = std::chrono::milliseconds;
+
+enum class Way { from_guest, to_guest };
+
+/// Bits a second of one TCP connection between the guest's kernel and the LAN's.
+double tcp_bits(const Side& side, Way way, Duration time);
+
+/// Frames of 64 bytes a second that arrived, while they were sent as fast as one thread can.
+double small_frames(const Side& side, Way way, Duration time);
+
+struct RoundTrips {
+  double p50_ns = 0, p99_ns = 0;
+};
+/// UDP, from the guest's device to a process on the LAN and back, one after the other.
+RoundTrips round_trips(const Side& side, unsigned count);
+
+}  // namespace airtap::bench
