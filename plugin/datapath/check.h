@@ -21,10 +21,6 @@
 #define EXTENSION_DESTINATION 60
 #define MAX_EXTENSIONS 4
 
-struct l4_ports {
-	__be16 source, destination;
-};
-
 struct fragment_header {
 	__u8 next, reserved;
 	__be16 offset;
@@ -90,16 +86,14 @@ static __always_inline bool is_bad_ipv6(const struct airtap_address_key *key)
 
 /* DHCP and DHCPv6 servers: clients listen on fixed ports but do not look at the server's, so both
  * sides of the flow are looked at. */
-static __always_inline int check_udp(frame_t *f, const struct packet *p, const struct airtap_guest *guest,
+static __always_inline int check_udp(frame_t *f, struct packet *p, const struct airtap_guest *guest,
 				     __u16 server, __u16 client)
 {
-	struct l4_ports l4;
-
 	if (p->l4_protocol != PROTOCOL_UDP || !p->l4_offset)
 		return ALLOWED;
-	if (bpf_skb_load_bytes(f, p->l4_offset, &l4, sizeof(l4)))
+	if (bpf_skb_load_bytes(f, p->l4_offset, &p->udp, sizeof(p->udp)))
 		return AIRTAP_DROP_MALFORMED;
-	if ((l4.source == AIRTAP_BE16(server) || l4.destination == AIRTAP_BE16(client)) &&
+	if ((p->udp.source == AIRTAP_BE16(server) || p->udp.destination == AIRTAP_BE16(client)) &&
 	    !(guest->flags & AIRTAP_GUEST_SERVER))
 		return AIRTAP_DROP_SERVER;
 	return ALLOWED;
@@ -116,7 +110,7 @@ static __always_inline int check_arp(const struct packet *p, struct airtap_guest
 	return claim(guest, id, &p->from, AIRTAP_SOURCE_ARP);
 }
 
-static __always_inline int check_ipv4(frame_t *f, const struct packet *p, struct airtap_guest *guest,
+static __always_inline int check_ipv4(frame_t *f, struct packet *p, struct airtap_guest *guest,
 				      __u32 id)
 {
 	int reason = check_udp(f, p, guest, 67, 68);

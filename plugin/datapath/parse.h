@@ -63,6 +63,10 @@ struct arp_header {
 	__u8 target_mac[6], target_ip[4];
 };
 
+struct l4_ports {
+	__be16 source, destination;
+};
+
 /* What parse() found. `from` and `to` are the addresses of IPv4 and IPv6, the sender's and target's
  * of ARP; all zero for anything else. */
 struct packet {
@@ -77,6 +81,7 @@ struct packet {
 	__u8 hop_limit;
 	__u8 nd_type; /* set by check.h; 0: no neighbour discovery */
 	__u8 fragment;
+	struct l4_ports udp; /* set by check.h */
 };
 
 typedef __u16 __attribute__((may_alias)) any_u16;

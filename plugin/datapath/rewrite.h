@@ -94,15 +94,12 @@ static __noinline int translate_nd(frame_t *f, const struct packet *p, const __u
  * arrive. chaddr stays its own, it is what the lease hangs on. */
 static __noinline int translate_dhcp(frame_t *f, const struct packet *p)
 {
-	struct l4_ports l4;
 	__u32 bootp;
 	__u8 operation;
 	__be16 flags, wanted;
 
-	if (!p || bpf_skb_load_bytes(f, p->l4_offset, &l4, sizeof(l4)))
+	if (!p)
 		return AIRTAP_DROP_MALFORMED;
-	if (l4.source != AIRTAP_BE16(68) || l4.destination != AIRTAP_BE16(67))
-		return ALLOWED;
 	bootp = p->l4_offset + 8u;
 	if (bpf_skb_load_bytes(f, bootp, &operation, sizeof(operation)) ||
 	    bpf_skb_load_bytes(f, bootp + 10, &flags, sizeof(flags)))
@@ -127,7 +124,7 @@ static __always_inline int translate(frame_t *f, const struct packet *p, const _
 		if (bpf_skb_store_bytes(f, OFFSET_ARP_SENDER, station, 6, BPF_F_RECOMPUTE_CSUM))
 			reason = AIRTAP_DROP_NO_MEMORY;
 	} else if (p->type == TYPE_IPV4) {
-		if (p->l4_protocol == PROTOCOL_UDP && p->l4_offset)
+		if (p->udp.source == AIRTAP_BE16(68) && p->udp.destination == AIRTAP_BE16(67))
 			reason = translate_dhcp(f, p);
 	} else if (p->type == TYPE_IPV6) {
 		if (p->nd_type)
