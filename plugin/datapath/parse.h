@@ -123,6 +123,18 @@ static __always_inline bool is_vlan(const frame_t *f, __be16 type)
 	return f->vlan_present || type == TYPE_VLAN || type == TYPE_VLAN_SERVICE;
 }
 
+/* Addresses in halves, whatever a header's alignment in the frame: memcpy would become a loop over
+ * bytes. */
+static __always_inline void copy_halves(__u8 *to, const __u8 *from, __u32 count)
+{
+	any_u16 *x = (any_u16 *)to;
+	const any_u16 *y = (const any_u16 *)from;
+	__u32 i;
+
+	for (i = 0; i < count; i++)
+		x[i] = y[i];
+}
+
 static __always_inline void set_ipv4(struct airtap_address_key *key, const __u8 *ip)
 {
 	any_u32 *word = (any_u32 *)key->ip;
@@ -130,7 +142,7 @@ static __always_inline void set_ipv4(struct airtap_address_key *key, const __u8 
 	word[0] = 0;
 	word[1] = 0;
 	word[2] = AIRTAP_BE32(0xffff);
-	__builtin_memcpy(key->ip + 12, ip, 4);
+	copy_halves(key->ip + 12, ip, 2);
 }
 
 static __always_inline bool is_zero_ip(const struct airtap_address_key *key)
@@ -194,8 +206,8 @@ static __always_inline bool parse_ipv6(const frame_t *f, struct packet *p)
 
 	if (!ip || ip->version >> 4 != 6)
 		return false;
-	__builtin_memcpy(&p->from, ip->source, 16);
-	__builtin_memcpy(&p->to, ip->destination, 16);
+	copy_halves(p->from.ip, ip->source, 8);
+	copy_halves(p->to.ip, ip->destination, 8);
 	p->l4_protocol = ip->next;
 	p->hop_limit = ip->hop_limit;
 	p->payload_length = bpf_ntohs(ip->payload_length);

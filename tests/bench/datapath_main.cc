@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Measures airtap's modes and a plain bridge in turns and prints each sample as a line of JSON. What
-// they mean is tests/bench/datapath's to say.
+// Measures airtap's modes and a plain bridge in turns and prints each sample as a line of JSON.
+// What they mean is tests/bench/datapath's to say.
 #include <fmt/format.h>
 #include <sys/utsname.h>
 

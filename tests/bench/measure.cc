@@ -162,8 +162,8 @@ void serve_echo(int fd) {
   for (;;) {
     sockaddr_in from{};
     socklen_t size = sizeof(from);
-    const ssize_t got = ::recvfrom(fd, buffer.data(), buffer.size(), 0,
-                                   reinterpret_cast<sockaddr*>(&from), &size);
+    const ssize_t got =
+        ::recvfrom(fd, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
     if (got <= 0) return;  // closed, or the empty message that ends it
     ::sendto(fd, buffer.data(), static_cast<std::size_t>(got), 0, generic(from), size);
   }
