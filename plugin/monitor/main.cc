@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// No CLI11 here: two options, and a process that stays should be small.
 #include <sys/signalfd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
-#include <iostream>
+#include <cstdio>
+#include <string_view>
 
 #include "base/log.h"
 #include "kernel/real_kernel.h"
@@ -12,6 +14,13 @@
 
 namespace airtap {
 namespace {
+
+constexpr const char* usage =
+    "usage: airtap-monitor [--help | --version]\n"
+    "\n"
+    "Keeps running guests on the LAN while the host changes its MAC, its addresses, its\n"
+    "gateway or its access point. Ends by itself when no guest is left. systemd starts it\n"
+    "(airtap-monitor.path) when there is one. See airtap(8).\n";
 
 Result<UniqueFd> stop_signals() {
   sigset_t signals;
@@ -41,21 +50,17 @@ Result<> run() {
 
 int main(int argc, char** argv) {
   using namespace airtap;
-  CLI::App app{
-      "Keeps running guests on the LAN while the host changes its MAC, its addresses, its gateway\n"
-      "or its access point. Ends by itself when no guest is left. systemd starts it; see "
-      "airtap(8).",
-      "airtap-monitor"};
-  app.set_version_flag("--version", "airtap-monitor " AIRTAP_VERSION);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+  const std::string_view option = argc > 1 ? argv[1] : "";
+  if (option == "--version") return std::puts("airtap-monitor " AIRTAP_VERSION) < 0;
+  if (option == "--help") return std::fputs(usage, stdout) < 0;
+  if (argc > 1) {
+    std::fprintf(stderr, "airtap-monitor: unknown argument '%s'\n%s", argv[1], usage);
+    return 2;
   }
   log::to_journal();
   const auto result = run();
   if (result) return 0;
   log::warning(result.error().line());
-  std::cerr << "airtap-monitor: " << result.error().line() << "\n";
+  std::fprintf(stderr, "airtap-monitor: %s\n", result.error().line().c_str());
   return 1;
 }

@@ -1,54 +1,56 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# How long after a disturbance who answers again, as the LAN sees it. Sourced by the
-# cases that need it, inside the machine.
+# How long after a disturbance who answers again. Sourced by the cases that need it,
+# inside the machine.
 
-# watch_start NAME ADDRESS [in_lan|in_host]: pings ten times a second until watch_stop.
+# watch_start NAME ADDRESS [in_lan|in_host]: pings five times a second until watch_stop.
 watch_start() {
-  "${3:-in_lan}" ping -D -i 0.1 -W 1 "$2" >"$lab/watch-$1" 2>/dev/null &
+  "${3:-in_lan}" ping -D -i 0.2 -W 1 "$2" >"$lab/watch-$1" 2>/dev/null &
   echo $! >"$lab/watch-$1.pid"
 }
 watch_stop() { stop_pidfile $lab/watch-*.pid; }
 in_host() { "$@"; }
 
-# recovered NAME SINCE: milliseconds from SINCE (seconds, as `date +%s.%N`) to the end
-# of the last silence; 0 when there was none; fails when it is silent still.
-recovered() {
-  awk -v since="$2" -v now="$(date +%s.%N)" '
-    /bytes from/ {
-      time = substr($1, 2) + 0
-      if (time > since && time - (last > since ? last : since) > 0.5) end = time
-      last = time
+now() { date +%s.%N; }
+
+# answered NAME SINCE: milliseconds from SINCE (as `now` says) to the first answer;
+# fails when there was none.
+answered() {
+  awk -v since="$2" '
+    /bytes from/ && substr($1, 2) + 0 > since {
+      printf "%d\n", (substr($1, 2) - since) * 1000
+      found = 1
+      exit
     }
-    END {
-      if (now - last > 1.5) exit 1
-      printf "%d\n", end ? (end - since) * 1000 : 0
-    }' "$lab/watch-$1"
+    END { exit !found }' "$lab/watch-$1"
 }
 
-# answers_since NAME SINCE
-answers_since() {
-  awk -v since="$2" '/bytes from/ && substr($1, 2) + 0 > since { found = 1 } END { exit !found }' \
-    "$lab/watch-$1"
-}
-
-# check_recovery TEXT SINCE GUEST...: each watched guest is back within a second of
-# the watched "host"; prints both.
+# check_recovery TEXT SINCE GUEST...: SINCE is when the cause of the silence ended.
+# Each watched guest answers within a second of the watched "host", and goes on to.
 check_recovery() {
-  local text=$1 since=$2 host guest back
+  local text=$1 since=$2 host guest back later
   shift 2
   # The host's own time is its own affair; only that it comes back is waited for.
-  sleep 1
-  wait_for 20 answers_since host "$(date +%s.%N)" || { not_ok "$text: the host comes back"; return 1; }
-  for guest in "$@"; do wait_for 10 answers_since "$guest" "$(date +%s.%N)"; done
-  sleep 1
-  host=$(recovered host "$since") || { not_ok "$text: the host stays"; return 1; }
+  wait_for 30 answered host "$since" || { not_ok "$text: the host answers again"; return 1; }
+  host=$(answered host "$since")
   for guest in "$@"; do
-    if ! back=$(recovered "$guest" "$since"); then
-      not_ok "$text: $guest is back" "silent; the host was back after $host ms"
+    if wait_for 15 answered "$guest" "$since"; then
+      back=$(answered "$guest" "$since")
+      check "$text: host after $host ms, $guest after $back ms" within 1000 $((back - host))
     else
-      check "$text: host back after $host ms, $guest after $back ms" within 1000 $((back - host))
+      not_ok "$text: $guest answers again" "silent; the host answered after $host ms"
     fi
+  done
+  later=$(now)
+  check "$text: all go on answering" all_answered "$later" host "$@"
+}
+
+# all_answered SINCE NAME...
+all_answered() {
+  local since=$1 name
+  shift
+  for name in "$@"; do
+    wait_for 10 answered "$name" "$since" || { echo "$name is silent"; return 1; }
   done
 }
