@@ -8,32 +8,14 @@
 #include <algorithm>
 #include <array>
 
+#include "kernel/frame_bytes.h"
 #include "kernel/neighbour_reach.h"
 
 namespace airtap {
 
 namespace {
 
-using Bytes = std::vector<std::byte>;
-
-void put16(Bytes& frame, unsigned value) {
-  frame.push_back(static_cast<std::byte>((value >> 8) & 0xff));
-  frame.push_back(static_cast<std::byte>(value & 0xff));
-}
-void put(Bytes& frame, std::span<const std::uint8_t> bytes) {
-  for (const std::uint8_t byte : bytes) frame.push_back(static_cast<std::byte>(byte));
-}
-void put_zeros(Bytes& frame, std::size_t count) { frame.insert(frame.end(), count, std::byte{0}); }
-
-unsigned get16(std::span<const std::byte> frame, std::size_t offset) {
-  return std::to_integer<unsigned>(frame[offset]) << 8 |
-         std::to_integer<unsigned>(frame[offset + 1]);
-}
-bool holds(std::span<const std::byte> frame, std::size_t offset,
-           std::span<const std::uint8_t> bytes) {
-  return std::ranges::equal(frame.subspan(offset, bytes.size()), bytes, {},
-                            [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
-}
+using namespace frame_bytes;
 
 // Offsets in an Ethernet frame, and what an IPv4-over-Ethernet ARP packet starts with.
 constexpr std::size_t ethertype_at = 12;
@@ -42,8 +24,6 @@ constexpr std::size_t arp_operation_at = arp_at + 6;
 constexpr std::size_t arp_sender_ip_at = arp_at + 14;
 constexpr std::size_t arp_target_ip_at = arp_at + 24;
 constexpr std::size_t arp_end = arp_at + 28;
-constexpr std::array<std::uint8_t, 6> arp_for_ipv4{0, 1, 8, 0, 6, 4};
-constexpr unsigned arp_request = 1;
 constexpr unsigned arp_reply = 2;
 
 constexpr std::size_t ip6_at = ETH_HLEN;
@@ -60,22 +40,6 @@ constexpr std::uint8_t advertisement_solicited = 0x40;
 /// Solicitation or advertisement: target and one link-layer address option.
 constexpr unsigned nd_message_length = 32;
 constexpr std::uint8_t advertisement_override = 0x20;
-
-using MacBytes = std::array<std::uint8_t, 6>;
-
-Bytes arp_request_frame(const MacAddress& mac, const IpAddress& sender, const IpAddress& target) {
-  Bytes frame;
-  put(frame, MacBytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
-  put(frame, mac.bytes);
-  put16(frame, ETH_P_ARP);
-  put(frame, arp_for_ipv4);
-  put16(frame, arp_request);
-  put(frame, mac.bytes);
-  put(frame, sender.v4_bytes());
-  put_zeros(frame, 6);
-  put(frame, target.v4_bytes());
-  return frame;
-}
 
 /// RFC 4443, 2.3: over the pseudo-header (source, destination, length, next header) and the
 /// message.
