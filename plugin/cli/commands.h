@@ -19,6 +19,7 @@ using Run = std::function<Result<int>()>;
 
 void add_plan_command(CLI::App& app, Run& run);
 void add_status_command(CLI::App& app, Run& run);
+void add_doctor_command(CLI::App& app, Run& run);
 void add_reconcile_command(CLI::App& app, Run& run);
 
 }  // namespace airtap

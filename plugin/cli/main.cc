@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   Run run;
   add_plan_command(app, run);
   add_status_command(app, run);
+  add_doctor_command(app, run);
   add_reconcile_command(app, run);
   try {
     app.parse(argc, argv);

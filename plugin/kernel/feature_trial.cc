@@ -80,8 +80,8 @@ Result<std::vector<TriedFeature>> from_text(const std::string& text) {
 [[noreturn]] void child(int answer_fd) {
   std::string text;
   if (::unshare(CLONE_NEWNET) == 0) text = to_text(try_all());
-  const bool written = ::write(answer_fd, text.data(), text.size()) ==
-                       static_cast<ssize_t>(text.size());
+  const bool written =
+      ::write(answer_fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   ::_exit(written && !text.empty() ? 0 : 1);
 }
 
@@ -104,8 +104,7 @@ Result<std::vector<TriedFeature>> try_features() {
     if (length > 0) text.append(buffer.data(), static_cast<std::size_t>(length));
   }
   ::waitpid(pid, nullptr, 0);
-  if (text.empty())
-    return fail("trying kernel features: no network namespace can be made here");
+  if (text.empty()) return fail("trying kernel features: no network namespace can be made here");
   return from_text(text);
 }
 

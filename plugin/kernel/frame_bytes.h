@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Writing and reading frames byte by byte, in network order. For the few frames airtap sends itself;
-// readers check the length before they ask for an offset.
+// Writing and reading frames byte by byte, in network order. For the few frames airtap sends
+// itself; readers check the length before they ask for an offset.
 #pragma once
 
 #include <linux/if_ether.h>
@@ -27,14 +27,16 @@ inline void put16(Bytes& frame, unsigned value) {
 inline void put(Bytes& frame, std::span<const std::uint8_t> bytes) {
   for (const std::uint8_t byte : bytes) frame.push_back(static_cast<std::byte>(byte));
 }
-inline void put_zeros(Bytes& frame, std::size_t count) { frame.insert(frame.end(), count, std::byte{0}); }
+inline void put_zeros(Bytes& frame, std::size_t count) {
+  frame.insert(frame.end(), count, std::byte{0});
+}
 
 inline unsigned get16(std::span<const std::byte> frame, std::size_t offset) {
   return std::to_integer<unsigned>(frame[offset]) << 8 |
          std::to_integer<unsigned>(frame[offset + 1]);
 }
 inline bool holds(std::span<const std::byte> frame, std::size_t offset,
-           std::span<const std::uint8_t> bytes) {
+                  std::span<const std::uint8_t> bytes) {
   return std::ranges::equal(frame.subspan(offset, bytes.size()), bytes, {},
                             [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
 }
@@ -45,7 +47,8 @@ inline constexpr unsigned arp_request = 1;
 
 using MacBytes = std::array<std::uint8_t, 6>;
 
-inline Bytes arp_request_frame(const MacAddress& mac, const IpAddress& sender, const IpAddress& target) {
+inline Bytes arp_request_frame(const MacAddress& mac, const IpAddress& sender,
+                               const IpAddress& target) {
   Bytes frame;
   put(frame, MacBytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
   put(frame, mac.bytes);

@@ -33,8 +33,7 @@ int ask(Wire& wire, const LanQuestion& question, const std::optional<IpAddress>&
         const LanAnswers& answers) {
   int code = wire.send(question.ask_for_host());
   if (code == 0 && !answers.offered) code = wire.send(question.discover());
-  if (code == 0 && answers.offered)
-    code = wire.send(question.ask_gateway_from(*answers.offered));
+  if (code == 0 && answers.offered) code = wire.send(question.ask_gateway_from(*answers.offered));
   if (code == 0 && link_local) code = wire.send(question.solicit_router(*link_local));
   return code;
 }

@@ -37,7 +37,7 @@ struct LanQuestion {
   IpAddress host;     ///< IPv4, of the station
   IpAddress gateway;  ///< IPv4
 
-  std::vector<std::byte> discover() const;  ///< DHCPDISCOVER, RFC 2131
+  std::vector<std::byte> discover() const;      ///< DHCPDISCOVER, RFC 2131
   std::vector<std::byte> ask_for_host() const;  ///< ARP probe for the host's own address
   std::vector<std::byte> ask_gateway_from(const IpAddress& address) const;
   std::vector<std::byte> solicit_router(const IpAddress& link_local) const;  ///< RFC 4861, 4.1

@@ -30,7 +30,8 @@ const std::map<std::string, std::set<std::string>> arrows{
     {"plugin/record", {"base", "model"}},
     {"plugin/apply", {"base", "model", "plan", "kernel", "record"}},
     {"plugin/session", {"base", "model", "config", "plan", "kernel", "record", "apply"}},
-    {"plugin/cli", {"base", "model", "config", "domain", "plan", "kernel", "record", "session"}},
+    {"plugin/doctor", {"base", "model", "config", "plan", "kernel", "record", "apply", "session"}},
+    {"plugin/cli", {"base", "doctor", "model", "config", "domain", "plan", "kernel", "record", "session"}},
     {"plugin/monitor", {"base", "model", "config", "kernel", "record", "session"}},
     {"hooks", {"base", "model", "config", "domain", "kernel", "record", "session"}},
 };
