@@ -31,7 +31,8 @@ const std::map<std::string, std::set<std::string>> arrows{
     {"plugin/apply", {"base", "model", "plan", "kernel", "record"}},
     {"plugin/session", {"base", "model", "config", "plan", "kernel", "record", "apply"}},
     {"plugin/doctor", {"base", "model", "config", "plan", "kernel", "record", "apply", "session"}},
-    {"plugin/cli", {"base", "doctor", "model", "config", "domain", "plan", "kernel", "record", "session"}},
+    {"plugin/cli",
+     {"base", "doctor", "model", "config", "domain", "plan", "kernel", "record", "session"}},
     {"plugin/monitor", {"base", "model", "config", "kernel", "record", "session"}},
     {"hooks", {"base", "model", "config", "domain", "kernel", "record", "session"}},
 };
