@@ -50,7 +50,10 @@ packages_of() {
 stage_tree() {
   local build=$1 stage=$2
   shift 2
-  if [[ -n ${AIRTAP_STAGE-} ]]; then
+  if [[ " $* " == *" package "* ]]; then
+    # This case installs airtap itself.
+    stage_packages "$stage/packages"
+  elif [[ -n ${AIRTAP_STAGE-} ]]; then
     cp -a "$AIRTAP_STAGE"/. "$stage"
   elif [[ $release != "$own_release" && $* != selftest ]]; then
     # Programs of this machine's libraries would not run there, those of a package built there do.
@@ -63,4 +66,16 @@ stage_tree() {
   elif [[ $* != selftest ]]; then
     die "nothing to test: no build in $build (tests/try builds it)"
   fi
+}
+
+# stage_packages DIR: airtap as a package for $release, and once more as an older version of itself.
+stage_packages() {
+  local built old=$1/old
+  mkdir -p "$1"
+  built=$("$source_dir/packaging/build-deb" --release "$release" --no-lintian --if-changed) || exit
+  cp "$built"/airtap_*.deb "$1/new.deb"
+  dpkg-deb -R "$1/new.deb" "$old"
+  sed -i 's/^Version: .*/Version: 0.0.1/' "$old/DEBIAN/control"
+  dpkg-deb --root-owner-group -b "$old" "$old.deb" >/dev/null
+  rm -r "$old"
 }

@@ -12,23 +12,25 @@ virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
 capabilities=/var/cache/libvirt/qemu/capabilities
 
 # libvirt_launch ... libvirt_start: started, and awaited. A case in a hurry does
-# something else in between.
+# something else in between. Under systemd it is the service, with profiles and
+# cgroups as on any host; elsewhere neither, for none of that is the subject then.
 libvirt_launch() {
   mkdir -p /etc/libvirt /var/log/libvirt/qemu
   cat >/etc/libvirt/libvirtd.conf <<EOF
 auth_unix_rw = "none"
 log_outputs = "2:file:/results/$AIRTAP_CASE.libvirtd.log"
 EOF
-  # No virtlogd, no profiles, no cgroups: none of that is the subject. QEMU still
-  # runs as its own user, so what airtap makes must be usable by libvirt's fds.
-  # capability_filters: with it libvirt asks for 400 CPU properties one by one at
-  # every start, which takes longer than all the rest of it under emulation.
+  # QEMU still runs as its own user, so what airtap makes must be usable by libvirt's
+  # fds. capability_filters: with it libvirt asks for 400 CPU properties one by one
+  # at every start, which takes longer than all the rest of it under emulation.
   cat >/etc/libvirt/qemu.conf <<EOF
 stdio_handler = "file"
+capability_filters = [ "cpu-unavailable-features" ]
+EOF
+  with_systemd || cat >>/etc/libvirt/qemu.conf <<EOF
 security_default_confined = 0
 security_driver = "none"
 cgroup_controllers = [ ]
-capability_filters = [ "cpu-unavailable-features" ]
 EOF
   chmod 755 $lab
   # What libvirt found out about QEMU in an earlier boot, if boot has kept it: half
@@ -39,8 +41,14 @@ EOF
   fi
   # One emulator to probe instead of two: half a start under emulation.
   rm -f /usr/bin/qemu-system-i386
-  libvirtd -d -p $lab/libvirtd.pid -f /etc/libvirt/libvirtd.conf
+  if with_systemd; then
+    systemctl start libvirtd.service
+  else
+    libvirtd -d -p $lab/libvirtd.pid -f /etc/libvirt/libvirtd.conf
+  fi
 }
+
+with_systemd() { [[ -d /run/systemd/system ]]; }
 
 libvirt_start() {
   [[ -s $lab/libvirtd.pid ]] || libvirt_launch
@@ -49,10 +57,11 @@ libvirt_start() {
 
 libvirt_stop() {
   local name
-  if [[ -s $lab/libvirtd.pid ]]; then
+  if [[ -s $lab/libvirtd.pid ]] || with_systemd; then
     for name in $(virsh list --name); do virsh destroy "$name"; done
     for name in $(virsh list --all --name); do virsh undefine "$name"; done
     stop_pidfile $lab/libvirtd.pid
+    ! with_systemd || systemctl stop libvirtd.service
   fi
   cp /var/log/libvirt/qemu/*.log /results/ 2>/dev/null
   [[ -d $capabilities ]] && cp -rpT $capabilities /results/capabilities
