@@ -21,5 +21,6 @@ void add_plan_command(CLI::App& app, Run& run);
 void add_status_command(CLI::App& app, Run& run);
 void add_doctor_command(CLI::App& app, Run& run);
 void add_reconcile_command(CLI::App& app, Run& run);
+void add_device_commands(CLI::App& app, Run& run);
 
 }  // namespace airtap

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   add_status_command(app, run);
   add_doctor_command(app, run);
   add_reconcile_command(app, run);
+  add_device_commands(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -59,9 +59,12 @@ Result<IfName> check_target(const GuestNic& nic, const HostFacts& facts, bool mu
     return fail(fmt::format("target {} is a name that airtap uses itself", nic.target),
                 "call it airtap0, airtap1, …");
   if (const LinkFacts* taken = facts.find_link(nic.target); taken != nullptr && must_be_free)
-    return fail(fmt::format("target {} exists already{}", nic.target,
-                            taken->kind.empty() ? "" : " (a " + taken->kind + ")"),
-                "choose another name in <target dev>");
+    return fail(
+        fmt::format("target {} exists already{}", nic.target,
+                    taken->kind.empty() ? "" : " (a " + taken->kind + ")"),
+        taken->alias == "airtap"
+            ? fmt::format("choose another name, or take it away: airtap down {}", nic.target)
+            : "choose another name in <target dev>");
   return name;
 }
 

@@ -45,8 +45,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Feature, {{Feature::four_addr, "4addr"},
                                        {Feature::bridge, "bridge"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(GuestPhase, {{GuestPhase::attaching, "attaching"},
                                           {GuestPhase::attached, "attached"}})
-NLOHMANN_JSON_SERIALIZE_ENUM(RecordOf,
-                             {{RecordOf::domain, "domain"}, {RecordOf::network, "network"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(RecordOf, {{RecordOf::domain, "domain"},
+                                        {RecordOf::network, "network"},
+                                        {RecordOf::device, "device"}})
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SetFourAddr, uplink)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProveGateway, uplink, gateway, timeout_ms)

@@ -28,15 +28,15 @@ enum class GuestPhase {
 enum class RecordOf {
   domain,   ///< a process
   network,  ///< a libvirt network that runs; has no NICs, keeps what its guests will share
+  device,   ///< nobody's: whoever asked for it takes it away
 };
 
-/// What a domain (or caller of the helper) has from its start on, or one NIC that came by itself: a
-/// port of a network.
+/// What a domain (or caller of the helper) has from its start on, or one NIC that came by itself.
 struct GuestRecord {
   std::string name;
   std::string uuid;
-  /// Tells records of one domain apart: the uuid of a network's port. Empty for what the domain has
-  /// from its start on.
+  /// Tells records of one domain apart: the uuid of a network's port, the name of a device that was
+  /// plugged in. Empty for what the domain has from its start on.
   std::string part;
   RecordOf of = RecordOf::domain;
   GuestPhase phase = GuestPhase::attaching;

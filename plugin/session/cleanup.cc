@@ -17,6 +17,7 @@ namespace airtap {
 bool Session::is_stale(const GuestRecord& guest) const {
   // The lock is ours, so whoever was attaching is not doing so any more.
   if (guest.phase == GuestPhase::attaching) return true;
+  if (guest.of == RecordOf::device) return false;
   if (processes_.alive(guest.watcher)) return false;
   if (guest.of == RecordOf::network)
     return !processes_.network_runs(guest.name, guest.uuid) && !processes_.alive(guest.starter);
@@ -31,7 +32,9 @@ void Session::forget_guest(State& state, const std::string& key, Cleanup& cleanu
   auto errors = undo_all(kernel_, guest->actions);
   if (errors.empty()) {
     if (auto removed = store_.remove_guest(key); !removed) errors.push_back(removed.error());
-    cleanup.removed.push_back((guest->of == RecordOf::network ? "network " : "guest ") +
+    cleanup.removed.push_back((guest->of == RecordOf::network  ? "network "
+                               : guest->of == RecordOf::device ? "device "
+                                                               : "guest ") +
                               guest->name);
     std::erase_if(state.guests, [&](const GuestRecord& g) { return g.key() == key; });
   }

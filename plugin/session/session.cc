@@ -37,6 +37,9 @@ Result<> Session::attach(const Domain& domain, Stage stage, const Owners& owners
   AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));
   // A record of this very domain at prepare is of a start whose end nobody told us.
   AIRTAP_TRY(State state, fresh_state(stage == Stage::prepare ? domain.uuid : ""));
+  Cleanup cleanup;
+  if (stage == Stage::prepare) forget_idle_devices(state, domain, cleanup);
+  log_problems(cleanup.problems);
   return attach_nics(state,
                      {.name = domain.name,
                       .uuid = domain.uuid,

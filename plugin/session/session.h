@@ -42,6 +42,12 @@ struct Owners {
   ProcessId watcher;
 };
 
+/// A domain that runs.
+struct DomainName {
+  std::string name;
+  std::string uuid;
+};
+
 /// One guest NIC as it is now.
 struct NicStatus {
   std::string owner;  ///< name of the domain
@@ -85,6 +91,13 @@ class Session {
   /// libvirt has made the TAPs of ports of that domain: frames take the short way now.
   Result<> settle(const std::string& uuid, const std::vector<PortTap>& taps);
 
+  /// Makes the device of one NIC, to be plugged into a guest that runs. It stays until down(), or,
+  /// where a domain is named, until that ends.
+  Result<> up(const GuestNic& nic, const std::optional<DomainName>& domain);
+  /// Takes such a device away, or one that a domain had from its start on and has let go of.
+  /// Refuses while a guest has it open.
+  Result<Cleanup> down(const IfName& device);
+
   /// Removes what belongs to owners that are gone, to starts that never ended, and what no record
   /// mentions but carries our name.
   Cleanup reconcile();
@@ -110,6 +123,10 @@ class Session {
   Result<> start_network(State& state, const Network& network, const ProcessId& starter);
   Result<> settle(GuestRecord& guest, const PortTap& tap);
   Cleanup detach_keys(const std::string& uuid, const std::optional<std::string>& part);
+  /// One of several NICs of a record.
+  void forget_nic(GuestRecord& guest, const IfName& device, Cleanup& cleanup);
+  /// What up() has made and nobody holds, where a domain is about to have it made for itself.
+  void forget_idle_devices(State& state, const Domain& domain, Cleanup& cleanup);
   bool is_stale(const GuestRecord& guest) const;
   /// Undoes and forgets one guest; what cannot be undone stays recorded for the next reconcile.
   void forget_guest(State& state, const std::string& key, Cleanup& cleanup);
