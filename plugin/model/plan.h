@@ -63,6 +63,7 @@ struct UplinkInUse {
   std::vector<Feature> active;
   std::vector<unsigned> guest_ids;
   std::vector<MacAddress> guest_macs;
+  std::vector<IfName> guest_devices;
 };
 
 }  // namespace airtap

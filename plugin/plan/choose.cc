@@ -106,7 +106,8 @@ ModeChoice automatic(const UplinkFacts& uplink) {
 Result<ModeChoice> choose_mode(const GuestNic& nic, const UplinkFacts& uplink,
                                const Config& config) {
   const Mode asked = nic.mode.value_or(config.mode);
-  ModeChoice choice{asked, nic.mode ? "asked for by metadata" : "set in airtap.toml"};
+  const char* by = nic.anonymous ? "asked for by the name of the bridge" : "asked for by metadata";
+  ModeChoice choice{asked, nic.mode ? by : "set in airtap.toml"};
   if (asked == Mode::automatic) choice = automatic(uplink);
   const auto& allowed = config.allowed_modes;
   if (!allowed.empty() && std::ranges::find(allowed, choice.mode) == allowed.end()) {

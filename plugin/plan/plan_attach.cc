@@ -33,6 +33,7 @@ class Builder {
   Plan take() { return std::move(plan_); }
 
  private:
+  Result<IfName> target_of(const GuestNic& nic, bool must_be_free) const;
   Result<unsigned> claim_id(UplinkInUse& use) const;
   Result<> add_feature(Feature feature, const std::string& label, const UplinkFacts& uplink,
                        UplinkInUse& use);
@@ -44,6 +45,24 @@ class Builder {
   std::map<IfName, UplinkInUse> in_use_;
   Plan plan_;
 };
+
+/// The lowest free name for one who names none. Free is what neither kernel nor records know: a
+/// device may be gone while what was made for it is still to be undone, by its name.
+IfName free_target(const HostFacts& facts, const std::map<IfName, UplinkInUse>& in_use) {
+  std::set<std::string_view> taken;
+  for (const LinkFacts& link : facts.links) taken.insert(link.name.text());
+  for (const auto& [uplink, use] : in_use)
+    for (const IfName& device : use.guest_devices) taken.insert(device.text());
+  std::string name;
+  for (unsigned number = 0; name.empty() || taken.contains(name); ++number)
+    name = fmt::format("airtap-q{}", number);
+  return IfName::parse(name).value();
+}
+
+Result<IfName> Builder::target_of(const GuestNic& nic, bool must_be_free) const {
+  if (nic.anonymous) return free_target(facts_, in_use_);
+  return check_target(nic, facts_, must_be_free);
+}
 
 Result<unsigned> Builder::claim_id(UplinkInUse& use) const {
   const std::set<unsigned> taken(use.guest_ids.begin(), use.guest_ids.end());
@@ -83,7 +102,7 @@ Result<> Builder::add_features(Mode mode, const NicInPlan& in, UplinkInUse& use)
 Result<> Builder::add(const GuestNic& nic, Stage stage) {
   const bool acting = acts_at(nic, stage);
   AIRTAP_CHECK(check_request(nic, config_));
-  AIRTAP_TRY(const IfName target, check_target(nic, facts_, acting && nic.device_is_ours));
+  AIRTAP_TRY(const IfName target, target_of(nic, acting && nic.device_is_ours));
   AIRTAP_TRY(const UplinkFacts* uplink, choose_uplink(nic, facts_, config_));
   AIRTAP_CHECK(check_uplink(nic, *uplink));
   AIRTAP_TRY(const ModeChoice choice, choose_mode(nic, *uplink, config_));
@@ -109,6 +128,7 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
     return fail("libvirt names this device when it starts the domain",
                 "write <target dev='airtap0'/> to name it");
   use.guest_macs.push_back(nic.mac);
+  use.guest_devices.push_back(target);
   AIRTAP_TRY(in.id, claim_id(use));
 
   AIRTAP_CHECK(add_features(choice.mode, in, use));

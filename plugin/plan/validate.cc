@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "plan/names.h"
 
 namespace airtap {
@@ -12,16 +10,6 @@ namespace airtap {
 namespace {
 constexpr unsigned max_queues = 256;  // MAX_TAP_QUEUES, include/linux/if_tap.h
 constexpr unsigned min_mtu = 68;      // ETH_MIN_MTU
-/// Under the lock no other start takes it, and the kernel refuses a name that is taken.
-IfName free_target(const HostFacts& facts) {
-  std::set<std::string_view> taken;
-  for (const LinkFacts& link : facts.links) taken.insert(link.name.text());
-  std::string name;
-  for (unsigned number = 0; name.empty() || taken.contains(name); ++number)
-    name = fmt::format("airtap-q{}", number);
-  return IfName::parse(name).value();
-}
-
 }  // namespace
 
 Result<> check_request(const GuestNic& nic, const Config& config) {
@@ -46,7 +34,6 @@ Result<> check_request(const GuestNic& nic, const Config& config) {
 }
 
 Result<IfName> check_target(const GuestNic& nic, const HostFacts& facts, bool must_be_free) {
-  if (nic.anonymous) return free_target(facts);
   if (nic.target.empty()) {
     if (nic.device_is_ours)
       return fail("the interface has no <target dev>",

@@ -43,6 +43,7 @@ std::vector<UplinkInUse> State::in_use() const {
     for (const PlannedNic& nic : guest.nics) {
       entry(nic.uplink).guest_ids.push_back(nic.id);
       entry(nic.uplink).guest_macs.push_back(nic.mac);
+      entry(nic.uplink).guest_devices.push_back(nic.target);
     }
   }
   return result;

@@ -238,6 +238,19 @@ TEST_F(Sessions, CallersWhoNameNeitherMacNorDeviceGetTheFirstFreeName) {
   EXPECT_EQ(kernel.state, before);
 }
 
+TEST_F(Sessions, ANameIsNotFreeWhileARecordStillHasIt) {
+  const Domain first = domain({anonymous(Mode::macnat)}, "vm1");
+  ASSERT_TRUE(attach(first));
+  // The emulator has ended and its TAP is gone; whoever cleans up waits for the lock.
+  kernel.state.links.erase("airtap-q0");
+  ASSERT_TRUE(attach(domain({anonymous(Mode::macnat)}, "vm2")));
+  ASSERT_TRUE(kernel.state.links.contains("airtap-q1"));
+  const LinkFacts second = kernel.state.links["airtap-q1"];
+  session().detach(first.uuid);
+  EXPECT_EQ(kernel.state.links["airtap-q1"], second);
+  EXPECT_TRUE(kernel.state.filters.contains({"airtap-q1", Attachment::tap}));
+}
+
 TEST_F(Sessions, TheMacsOfHostAndGatewayAreKeptFromThem) {
   kernel.add_link("eth0").mac = MacAddress::parse("02:00:00:00:02:00").value();
   kernel.add_link("vnet0", "tun").mac = MacAddress::parse("fe:00:00:00:00:01").value();
