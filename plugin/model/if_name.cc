@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/if_name.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace airtap {
@@ -16,10 +14,11 @@ bool forbidden(char c) {
 Result<IfName> IfName::parse(std::string_view text) {
   if (text.empty()) return fail("the interface name is empty");
   if (text.size() > max_length)
-    return fail(fmt::format("interface name '{}' has {} characters", text, text.size()),
-                fmt::format("use at most {}", max_length));
+    return fail("interface name '" + std::string(text) + "' has " + std::to_string(text.size()) +
+                    " characters",
+                "use at most " + std::to_string(max_length));
   if (text == "." || text == ".." || std::ranges::any_of(text, forbidden))
-    return fail(fmt::format("'{}' is not an interface name", text),
+    return fail("'" + std::string(text) + "' is not an interface name",
                 "no '/', ':', '%' or white space");
   return IfName(std::string(text));
 }

@@ -34,6 +34,7 @@ const std::map<std::string, std::set<std::string>> arrows{
     {"plugin/cli",
      {"base", "doctor", "model", "config", "domain", "plan", "kernel", "record", "session"}},
     {"plugin/monitor", {"base", "model", "config", "kernel", "record", "session"}},
+    {"qemu-helper", {"base", "model", "config", "kernel", "record", "session"}},
     {"hooks", {"base", "model", "config", "domain", "kernel", "record", "session"}},
 };
 
@@ -42,7 +43,9 @@ const std::map<std::string, std::string> homes{{"libxml/", "plugin/domain"},
                                                {"toml++", "plugin/config"},
                                                {"bpf/", "plugin/kernel"},
                                                {"netlink/", "plugin/kernel"},
-                                               {"linux/nl80211.h", "plugin/kernel"}};
+                                               {"linux/nl80211.h", "plugin/kernel"},
+                                               {"cap-ng.h", "qemu-helper"},
+                                               {"seccomp.h", "qemu-helper"}};
 
 /// The seam itself may be included by those above; its implementations only by programs.
 const std::set<std::string> seam_headers{"kernel/kernel.h", "kernel/links.h",

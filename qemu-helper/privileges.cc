@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "privileges.h"
+
+#include <cap-ng.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace airtap {
+
+const char* const how_to_turn_on =
+    "an administrator turns this helper on with: chmod u+s /usr/sbin/airtap-bridge-helper";
+
+namespace {
+
+/// Asks libcap-ng for these, of those that we have: asking for others would fail as a whole.
+void select(std::initializer_list<unsigned> capabilities) {
+  capng_get_caps_process();
+  bool held[CAP_LAST_CAP + 1] = {};
+  for (const unsigned capability : capabilities)
+    held[capability] = capng_have_capability(CAPNG_PERMITTED, capability) != 0;
+  capng_clear(CAPNG_SELECT_ALL);
+  for (const unsigned capability : capabilities)
+    if (held[capability])
+      capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+                   capability);
+}
+
+tl::unexpected<Error> cannot_drop(int code) {
+  return fail("failed to drop privileges (libcap-ng: " + std::to_string(code) + ")");
+}
+
+bool may_change_bounding_set() {
+  capng_get_caps_process();
+  return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
+}
+
+}  // namespace
+
+Result<> become_caller(std::initializer_list<unsigned> capabilities) {
+  const bool bounding = may_change_bounding_set();
+  const bool is_setuid = ::geteuid() != ::getuid() || ::getegid() != ::getgid();
+  select(capabilities);
+  const int code = is_setuid
+                       ? capng_change_id(static_cast<int>(::getuid()), static_cast<int>(::getgid()),
+                                         bounding ? CAPNG_CLEAR_BOUNDING : CAPNG_NO_FLAG)
+                       : capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
+  if (code != 0) return cannot_drop(code);
+  return {};
+}
+
+Result<> become_root() {
+  // Groups first: afterwards, with file capabilities, there may be no right to.
+  if (::setgroups(0, nullptr) != 0 || ::setresgid(0, 0, 0) != 0 || ::setresuid(0, 0, 0) != 0)
+    return fail_errno("cannot become root", errno, how_to_turn_on);
+  return {};
+}
+
+Result<> keep_only(std::initializer_list<unsigned> capabilities) {
+  const bool bounding = may_change_bounding_set();
+  select(capabilities);
+  // The bounding set is what root gets with the next program it runs.
+  for (const unsigned capability : capabilities)
+    if (bounding) capng_update(CAPNG_ADD, CAPNG_BOUNDING_SET, capability);
+  if (const int code = capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS); code != 0)
+    return cannot_drop(code);
+  return {};
+}
+
+void undo_callers_grip() {
+  // Failures are ignored: without privilege these are the caller's own means against itself.
+  struct Limit {
+    int resource;
+    rlim_t value;
+  };
+  constexpr rlim_t stack = rlim_t{8} << 20;
+  for (const auto& [resource, value] :
+       {Limit{RLIMIT_AS, RLIM_INFINITY}, Limit{RLIMIT_CPU, RLIM_INFINITY}, Limit{RLIMIT_CORE, 0},
+        Limit{RLIMIT_DATA, RLIM_INFINITY}, Limit{RLIMIT_FSIZE, RLIM_INFINITY},
+        Limit{RLIMIT_MEMLOCK, RLIM_INFINITY}, Limit{RLIMIT_NOFILE, 1024},
+        Limit{RLIMIT_NPROC, RLIM_INFINITY}, Limit{RLIMIT_STACK, stack}}) {
+    const rlimit limit{.rlim_cur = value, .rlim_max = value};
+    (void)::setrlimit(static_cast<__rlimit_resource>(resource), &limit);
+  }
+  const itimerval off{};
+  for (const auto timer : {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF})
+    (void)::setitimer(timer, &off, nullptr);
+  const sched_param normal{};
+  (void)::sched_setscheduler(0, SCHED_OTHER, &normal);
+  (void)::setpriority(PRIO_PROCESS, 0, 0);
+  // A caller that ignores SIGCHLD would keep us from knowing how a child ended.
+  ::signal(SIGCHLD, SIG_DFL);
+  sigset_t all;
+  ::sigfillset(&all);
+  (void)::sigprocmask(SIG_SETMASK, &all, nullptr);
+}
+
+}  // namespace airtap
