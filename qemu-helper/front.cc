@@ -29,18 +29,17 @@ Result<> serve_bridge(const Request& request) {
   return send_device(request.socket, tap.get());
 }
 
-/// A name that is neither a bridge nor airtap's nor any device is answered by the plain way too: in
-/// the words that users of QEMU's helper know.
+/// airtap's own bridge serves guests that airtap knows. A name that is neither a bridge nor
+/// airtap's nor any device is answered by the plain way too: in the words that users of QEMU's
+/// helper know.
 bool is_for_airtap(const IfName& name) {
+  if (name.text().starts_with("airbr-")) return true;
   return !is_bridge(name) && (name.text().starts_with("airtap") || is_device(name));
 }
 
 Result<> serve(const Request& request) {
   AIRTAP_TRY(const pid_t owner, owner_of_socket(request.socket, ::getuid()));
   static_cast<void>(owner);
-  if (request.bridge.text().starts_with("airbr-"))
-    return fail("that bridge is for devices that airtap made",
-                "ask for the uplink behind it, or for airtap");
   return is_for_airtap(request.bridge) ? hand_over(request) : serve_bridge(request);
 }
 

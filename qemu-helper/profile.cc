@@ -43,7 +43,11 @@ Result<Wanted> resolve_name(const IfName& name, const Config& config) {
   if (profile != config.profiles.end()) return with_profile(std::move(wanted), profile->second);
   std::string_view rest = name.text();
   if (!rest.starts_with(prefix)) {
-    wanted.nic.uplink = name.text();
+    // As with a system libvirt, whose guests can be on airtap's bridge by its name.
+    if (rest.starts_with(bridge_prefix))
+      wanted.nic.bridge = name.text();
+    else
+      wanted.nic.uplink = name.text();
     return wanted;
   }
   rest.remove_prefix(prefix.size());

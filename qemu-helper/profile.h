@@ -14,8 +14,8 @@ struct Wanted {
   Config config;  ///< with the profile's choices in place of the general ones
 };
 
-/// A profile of the configuration; `airtap`; `airtap-` and a mode; otherwise the name of an uplink.
-/// The error lists the profiles.
+/// A profile of the configuration; `airtap`; `airtap-` and a mode; otherwise the name of an uplink,
+/// or of airtap's bridge for it. The error lists the profiles.
 Result<Wanted> resolve_name(const IfName& name, const Config& config);
 
 }  // namespace airtap

@@ -15,7 +15,7 @@ const char* const help =
     "Makes a network device for a virtual machine and passes it to the caller, which is\n"
     "QEMU or a libvirt without privileges. Takes the place of qemu-bridge-helper.\n"
     "\n"
-    "  --br=NAME    an existing bridge; or the uplink of airtap to be a guest on, or one of\n"
+    "  --br=NAME    an existing bridge; or the uplink to be a guest of airtap on, or one of\n"
     "               airtap, airtap-macnat, airtap-ipvtap, airtap-4addr, airtap-bridge,\n"
     "               airtap-auto, or a [profile.NAME] of /etc/airtap/airtap.toml\n"
     "  --fd=UNIXFD  number of the socket that the device is sent to\n"

@@ -5,16 +5,19 @@
 # checks the text as well).
 
 # missing-field-initializers: gcc counts members that have a default in the class.
-add_library(airtap_flags INTERFACE)
-target_include_directories(airtap_flags INTERFACE ${PROJECT_SOURCE_DIR}/plugin
+add_library(airtap_plain_flags INTERFACE)
+target_include_directories(airtap_plain_flags INTERFACE ${PROJECT_SOURCE_DIR}/plugin
                                                   ${PROJECT_BINARY_DIR}/plugin)
 target_compile_options(
-  airtap_flags
+  airtap_plain_flags
   INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion
             -Wno-missing-field-initializers -Wnon-virtual-dtor
             -Woverloaded-virtual -Werror -fstack-protector-strong>)
-target_compile_definitions(airtap_flags INTERFACE AIRTAP_VERSION="${PROJECT_VERSION}"
+target_compile_definitions(airtap_plain_flags INTERFACE AIRTAP_VERSION="${PROJECT_VERSION}"
                                                   $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+# What everything is built with that can carry a sanitizer.
+add_library(airtap_flags INTERFACE)
+target_link_libraries(airtap_flags INTERFACE airtap_plain_flags)
 if(AIRTAP_SANITIZE)
   target_compile_options(airtap_flags INTERFACE -fsanitize=address,undefined
                                                 -fno-sanitize-recover=all -fno-omit-frame-pointer)
