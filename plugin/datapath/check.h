@@ -9,6 +9,9 @@
 #include "learn.h"
 #include "parse.h"
 
+#define MLD_REPORT 131
+#define MLD_DONE 132
+#define MLD_REPORT_V2 143
 #define ND_ROUTER_SOLICITATION 133
 #define ND_ROUTER_ADVERTISEMENT 134
 #define ND_NEIGHBOUR_SOLICITATION 135
@@ -20,6 +23,10 @@
 #define EXTENSION_FRAGMENT 44
 #define EXTENSION_DESTINATION 60
 #define MAX_EXTENSIONS 4
+
+#define BOOTP_OFFSET_CHADDR 28u
+/* What any link carries that carries IPv6 (RFC 8200, 5). */
+#define FITS_EVERYWHERE (ETHERNET_SIZE + 1280u)
 
 struct fragment_header {
 	__u8 next, reserved;
@@ -99,6 +106,35 @@ static __always_inline int check_udp(frame_t *f, struct packet *p, const struct 
 	return ALLOWED;
 }
 
+/* A redirect asks no device whether the frame fits, and segments of a super-frame are cut to the size
+ * that the guest asks for. */
+static __always_inline int check_length(frame_t *f)
+{
+	__u32 mtu = 0;
+
+	if (f->len <= FITS_EVERYWHERE && !f->gso_size)
+		return ALLOWED;
+	return bpf_check_mtu(f, 0, &mtu, 0, BPF_MTU_CHK_SEGS) == BPF_MTU_CHK_RET_SUCCESS ?
+		       ALLOWED :
+		       AIRTAP_DROP_TOO_LONG;
+}
+
+/* What a server knows a client by: with another guest's, it could give back that guest's lease. A
+ * relay has to send those of others. */
+static __noinline int check_dhcp_client(frame_t *f, const struct packet *p,
+					const struct airtap_guest *guest)
+{
+	__u8 chaddr[6];
+
+	if (!p || !guest)
+		return AIRTAP_DROP_MALFORMED;
+	if (guest->flags & AIRTAP_GUEST_SERVER)
+		return ALLOWED;
+	if (bpf_skb_load_bytes(f, p->l4_offset + 8u + BOOTP_OFFSET_CHADDR, chaddr, sizeof(chaddr)))
+		return AIRTAP_DROP_MALFORMED;
+	return same_mac(chaddr, p->source) ? ALLOWED : AIRTAP_DROP_CHADDR;
+}
+
 static __always_inline int check_arp(const struct packet *p, struct airtap_guest *guest, __u32 id)
 {
 	if (!same_mac(p->arp_sender, p->source))
@@ -115,9 +151,13 @@ static __always_inline int check_ipv4(frame_t *f, struct packet *p, struct airta
 {
 	int reason = check_udp(f, p, guest, 67, 68);
 
+	if (reason == ALLOWED && p->udp.destination == AIRTAP_BE16(67))
+		reason = check_dhcp_client(f, p, guest);
 	if (reason != ALLOWED)
 		return reason;
-	if (!ipv4_of(&p->from)) /* a DHCP client without a lease */
+	/* What has no address yet asks for one, or joins a group (RFC 4541, 2.1.1). */
+	if (!ipv4_of(&p->from) && (p->udp.destination == AIRTAP_BE16(67) ||
+				   p->l4_protocol == PROTOCOL_IGMP))
 		return ALLOWED;
 	if (is_bad_ipv4(ipv4_of(&p->from)))
 		return AIRTAP_DROP_BAD_SOURCE;
@@ -151,6 +191,7 @@ static __always_inline int check_icmpv6(frame_t *f, struct packet *p, struct air
 		return ALLOWED;
 	if (bpf_skb_load_bytes(f, p->l4_offset, &type, sizeof(type)))
 		return AIRTAP_DROP_MALFORMED;
+	p->icmpv6_type = type;
 	if (type < ND_ROUTER_SOLICITATION || type > ND_REDIRECT)
 		return ALLOWED;
 	/* RFC 6980: no fragments. RFC 4861, 6.1 and 7.1: hop limit 255, which nobody off the link can
@@ -162,6 +203,13 @@ static __always_inline int check_icmpv6(frame_t *f, struct packet *p, struct air
 		return AIRTAP_DROP_SERVER;
 	p->nd_type = type;
 	return ALLOWED;
+}
+
+/* What has no address yet solicits, joins a group (RFC 3590), or asks whether it is free. */
+static __always_inline bool may_be_unspecified(__u8 icmpv6_type)
+{
+	return icmpv6_type == ND_ROUTER_SOLICITATION || icmpv6_type == ND_NEIGHBOUR_SOLICITATION ||
+	       icmpv6_type == MLD_REPORT || icmpv6_type == MLD_DONE || icmpv6_type == MLD_REPORT_V2;
 }
 
 static __noinline int check_ipv6(frame_t *f, struct packet *p, struct airtap_guest *guest, __u32 id)
@@ -177,7 +225,7 @@ static __noinline int check_ipv6(frame_t *f, struct packet *p, struct airtap_gue
 		reason = check_icmpv6(f, p, guest);
 	if (reason != ALLOWED)
 		return reason;
-	if (!is_zero_ip(&p->from)) {
+	if (!is_zero_ip(&p->from) || !may_be_unspecified(p->icmpv6_type)) {
 		if (is_bad_ipv6(&p->from))
 			return AIRTAP_DROP_BAD_SOURCE;
 		reason = claim(guest, id, &p->from, AIRTAP_SOURCE_IPV6);
@@ -191,8 +239,13 @@ static __noinline int check_ipv6(frame_t *f, struct packet *p, struct airtap_gue
 static __always_inline int check_from_guest(frame_t *f, struct packet *p, struct airtap_guest *guest,
 					    __u32 id)
 {
-	if (is_vlan(f, p->type) || is_host_only(p->type) || is_link_local_group(p->destination))
+	/* LLC: spanning tree goes by it to more groups than the standard's, and a switch that guards a
+	 * port against it shuts the host out. */
+	if (is_vlan(f, p->type) || is_llc(p->type) || is_host_only(p->type) ||
+	    is_link_local_group(p->destination))
 		return AIRTAP_DROP_PROTOCOL;
+	if (check_length(f) != ALLOWED)
+		return AIRTAP_DROP_TOO_LONG;
 	if (p->type == TYPE_IPV4)
 		return check_ipv4(f, p, guest, id);
 	if (p->type == TYPE_IPV6)

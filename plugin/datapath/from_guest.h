@@ -59,8 +59,10 @@ static __always_inline int group_from_guest(frame_t *f, const struct packet *p,
 	const bool isolated = guest->flags & AIRTAP_GUEST_ISOLATE;
 
 	/* To the bridge, which floods it to the other TAPs and to the veth: from_bridge does the rest. */
-	if (entry == ENTRY_TAP && !isolated)
+	if (entry == ENTRY_TAP && !isolated) {
+		f->mark = AIRTAP_MARK_CHECKED;
 		return TC_ACT_UNSPEC;
+	}
 	count_from_guest(f, id);
 	copy_to_host(f, s);
 	if (!isolated) {
@@ -119,10 +121,12 @@ static __always_inline int from_bridge_port(frame_t *f)
 	guest = id ? find_guest(id) : 0;
 	if (!s || !guest)
 		return drop(0, AIRTAP_DROP_UNKNOWN_GUEST);
+	/* A guest with a port of its own was seen there, or another one uses its MAC. */
+	if ((guest->flags & AIRTAP_GUEST_IPVTAP) ||
+	    (guest->port_ifindex && f->mark != AIRTAP_MARK_CHECKED))
+		return drop(0, AIRTAP_DROP_SOURCE_MAC);
 	if (!whole)
 		return drop(id, AIRTAP_DROP_MALFORMED);
-	if (guest->flags & AIRTAP_GUEST_IPVTAP)
-		return drop(id, AIRTAP_DROP_SOURCE_MAC);
 	return from_guest(f, &p, s, guest, id, ENTRY_BRIDGE);
 }
 

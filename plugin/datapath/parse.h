@@ -18,6 +18,7 @@
 #define TYPE_ARP AIRTAP_BE16(0x0806)
 #define TYPE_VLAN AIRTAP_BE16(0x8100)
 #define TYPE_VLAN_SERVICE AIRTAP_BE16(0x88a8)
+#define TYPE_VLAN_OLD AIRTAP_BE16(0x9100) /* before 802.1ad */
 #define TYPE_IPV6 AIRTAP_BE16(0x86dd)
 #define TYPE_EAPOL AIRTAP_BE16(0x888e)
 #define TYPE_PREAUTH AIRTAP_BE16(0x88c7)
@@ -26,6 +27,7 @@
 #define ARP_REQUEST AIRTAP_BE16(1)
 #define ARP_REPLY AIRTAP_BE16(2)
 
+#define PROTOCOL_IGMP 2
 #define PROTOCOL_UDP 17
 #define PROTOCOL_ICMPV6 58
 
@@ -79,7 +81,8 @@ struct packet {
 	__u16 payload_length; /* IPv6 only */
 	__u8 l4_protocol; /* for IPv6 first the next header, see walk_extensions() */
 	__u8 hop_limit;
-	__u8 nd_type; /* set by check.h; 0: no neighbour discovery */
+	__u8 icmpv6_type; /* set by check.h; 0: none */
+	__u8 nd_type;     /* the same, if it is neighbour discovery */
 	__u8 fragment;
 	struct l4_ports udp; /* set by check.h */
 };
@@ -118,9 +121,16 @@ static __always_inline bool is_host_only(__be16 type)
 	return type == TYPE_EAPOL || type == TYPE_PREAUTH || type == TYPE_TDLS;
 }
 
+/* A length where an EtherType would be: IEEE 802.2 LLC (IEEE 802.3, 3.2.6). */
+static __always_inline bool is_llc(__be16 type)
+{
+	return bpf_ntohs(type) < 0x600;
+}
+
 static __always_inline bool is_vlan(const frame_t *f, __be16 type)
 {
-	return f->vlan_present || type == TYPE_VLAN || type == TYPE_VLAN_SERVICE;
+	return f->vlan_present || type == TYPE_VLAN || type == TYPE_VLAN_SERVICE ||
+	       type == TYPE_VLAN_OLD;
 }
 
 /* Addresses in halves, whatever a header's alignment in the frame: memcpy would become a loop over

@@ -25,6 +25,7 @@
 #define AIRTAP_MARK_TO_HOST 0x61697201u  /* guest → host, at uplink ingress */
 #define AIRTAP_MARK_TO_AIR 0x61697202u   /* guest → air, at uplink egress */
 #define AIRTAP_MARK_TO_GUEST 0x61697203u /* anyone → ipvtap, at ipvtap ingress */
+#define AIRTAP_MARK_CHECKED 0x61697204u  /* guest → bridge, at the veth's outer end */
 
 struct airtap_settings {
 	__u32 uplink_ifindex;
@@ -83,11 +84,13 @@ struct airtap_ring {
 	X(SOURCE_MAC, source_mac)         /* not the MAC registered for the port */        \
 	X(UNKNOWN_GUEST, unknown_guest)   /* frame on the bridge from no guest of ours */  \
 	X(PROTOCOL, protocol)             /* EAPOL, TDLS, VLAN, not carried on the air */  \
+	X(TOO_LONG, too_long)             /* longer than the port's MTU */                 \
 	X(ARP_SENDER, arp_sender)         /* ARP sender MAC is not the frame's */          \
+	X(CHADDR, chaddr)                 /* DHCP client's MAC is not the guest's */       \
 	X(CLAIM_HOST, claim_host)         /* address of the host */                        \
 	X(CLAIM_GATEWAY, claim_gateway)   /* address of the gateway */                     \
 	X(CLAIM_GUEST, claim_guest)       /* address another guest holds */                \
-	X(BAD_SOURCE, bad_source)         /* multicast, loopback, broadcast as source */   \
+	X(BAD_SOURCE, bad_source)         /* none, multicast, loopback, broadcast */        \
 	X(SERVER, server)                 /* DHCP server, RA or redirect from a guest */   \
 	X(ISOLATED, isolated)             /* guest to guest, isolation asked for */        \
 	X(UNICAST_IN_GROUP, unicast_in_group) /* hole 196 */                               \

@@ -78,6 +78,10 @@ Result<std::vector<GuestState>> BpfDatapath::guests(const IfName& uplink) {
   return read_guests(pins_, uplink);
 }
 
+Result<GuestCounters> BpfDatapath::strangers(const IfName& uplink) {
+  return read_counters(pins_, uplink, 0);
+}
+
 Result<std::vector<IfName>> BpfDatapath::loaded() { return pins_.uplinks(); }
 
 }  // namespace airtap

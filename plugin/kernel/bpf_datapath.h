@@ -23,6 +23,7 @@ class BpfDatapath final : public Datapath {
   Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) override;
   Result<> remove_guest(const IfName& uplink, unsigned id) override;
   Result<std::vector<GuestState>> guests(const IfName& uplink) override;
+  Result<GuestCounters> strangers(const IfName& uplink) override;
   Result<std::vector<IfName>> loaded() override;
 
  private:

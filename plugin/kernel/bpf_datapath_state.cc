@@ -85,7 +85,21 @@ LearnedAddress to_learned(const airtap_address_key& key, const airtap_address& v
   return learned;
 }
 
+Result<GuestCounters> read(const UniqueFd& counters, std::uint32_t id,
+                           std::vector<airtap_counters>& cpus) {
+  if (bpf_map_lookup_elem(counters.get(), &id, cpus.data()) != 0) {
+    return fail_errno("reading map counters", errno);
+  }
+  return sum(cpus);
+}
+
 }  // namespace
+
+Result<GuestCounters> read_counters(const BpfPins& pins, const IfName& uplink, unsigned id) {
+  AIRTAP_TRY(const auto counters, open_counters(pins, uplink));
+  AIRTAP_TRY(auto cpus, room_for_all_cpus());
+  return read(counters, id, cpus);
+}
 
 Result<std::vector<GuestState>> read_guests(const BpfPins& pins, const IfName& uplink) {
   using Guests = BpfMap<std::uint32_t, airtap_guest>;
@@ -104,10 +118,7 @@ Result<std::vector<GuestState>> read_guests(const BpfPins& pins, const IfName& u
     GuestState state;
     state.id = id;
     std::copy(std::begin(guest.mac), std::end(guest.mac), state.mac.bytes.begin());
-    if (bpf_map_lookup_elem(counters.get(), &id, cpus.data()) != 0) {
-      return fail_errno("reading map counters", errno);
-    }
-    state.counters = sum(cpus);
+    AIRTAP_TRY(state.counters, read(counters, id, cpus));
     for (const auto& [key, value] : all_addresses) {
       if (value.owner == id) state.addresses.push_back(to_learned(key, value, now));
     }

@@ -11,6 +11,8 @@
 namespace airtap {
 
 Result<std::vector<GuestState>> read_guests(const BpfPins& pins, const IfName& uplink);
+/// Of one guest; of 0: of no guest.
+Result<GuestCounters> read_counters(const BpfPins& pins, const IfName& uplink, unsigned id);
 Result<> reset_counters(const BpfPins& pins, const IfName& uplink, unsigned id);
 
 }  // namespace airtap

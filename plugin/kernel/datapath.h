@@ -95,6 +95,8 @@ class Datapath {
   /// loaded.
   virtual Result<> remove_guest(const IfName& uplink, unsigned id) = 0;
   virtual Result<std::vector<GuestState>> guests(const IfName& uplink) = 0;
+  /// Frames that belong to no guest: only drops.
+  virtual Result<GuestCounters> strangers(const IfName& uplink) = 0;
   /// Uplinks with pins, ours to clean up.
   virtual Result<std::vector<IfName>> loaded() = 0;
 };

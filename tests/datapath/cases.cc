@@ -8,7 +8,7 @@ namespace {
 
 const Mac m1 = guest_mac(1), m2 = guest_mac(2), m4 = guest_mac(4);
 const std::string lan = "10.0.0.100", lan6 = "fd00::100", own = "10.0.0.11", own6 = "fd00::11";
-constexpr std::uint32_t to_air = AIRTAP_MARK_TO_AIR;
+constexpr std::uint32_t to_air = AIRTAP_MARK_TO_AIR, checked = AIRTAP_MARK_CHECKED;
 
 /// Guest 1 sends IPv6 to the LAN: next header and what follows.
 Frame v6(unsigned next, const Frame& payload, unsigned hop_limit = 255) {
@@ -92,12 +92,12 @@ void claims(std::vector<Case>& cases) {
       {"an ARP probe for another's address must reach it", "from_bridge", 0, probe,
        Verdict::redirect,
        ethernet(broadcast, station, type_arp, arp(1, station, "0.0.0.0", no_mac, "10.0.0.12")), "",
-       0, to_air});
+       checked, to_air});
   const Frame dad = ethernet({0x33, 0x33, 0xff, 0, 0, 0x12}, m1, type_ipv6,
                              ipv6({"::", "ff02::1:ff00:12", icmpv6_protocol},
                                   icmpv6("::", "ff02::1:ff00:12", 135, nd_body("fd00::12", {}))));
   cases.push_back({"duplicate address detection for another's address must reach it", "from_bridge",
-                   0, dad, Verdict::redirect, with_source(dad, station), "", 0, to_air});
+                   0, dad, Verdict::redirect, with_source(dad, station), "", checked, to_air});
   cases.push_back(refused("an advertisement of another guest's address",
                           v6(icmpv6_protocol, advertisement("fd00::12", {})), "claim_guest"));
   cases.push_back(refused("an advertisement of the host's address",
@@ -195,7 +195,7 @@ void dhcp(std::vector<Case>& cases) {
         ipv4({zero, all, udp_protocol, 0, options}, udp(zero, all, from, 67, bootp(1, flags, m1))));
   };
   const auto translated = [&](const std::string& what, const Frame& in, const Frame& out) {
-    cases.push_back({what, "from_bridge", 0, in, Verdict::redirect, out, "", 0, to_air});
+    cases.push_back({what, "from_bridge", 0, in, Verdict::redirect, out, "", checked, to_air});
   };
   translated("the broadcast flag is set, the checksum right", ask(m1, 0, {}),
              ask(station, 0x8000, {}));

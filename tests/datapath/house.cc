@@ -45,9 +45,9 @@ DatapathSettings House::settings() const {
   return settings;
 }
 
-void House::add_tap(unsigned id, DatapathGuest options, bool programs) {
+void House::add_tap(unsigned id, DatapathGuest options, bool programs, bool vnet_header) {
   const std::string device = "tap" + std::to_string(id);
-  guests_.emplace(id, box_->tap(device));
+  guests_.emplace(id, box_->tap(device, vnet_header));
   box_->run("ip link set " + device + " master airbr0");
   options.id = id;
   options.mac = to_mac(guest_mac(id));
@@ -99,12 +99,12 @@ GuestState House::state(unsigned id) {
   return {};
 }
 
-std::uint64_t House::drops(unsigned id, const std::string& reason) {
-  for (const auto& [text, number] : state(id).counters.drops) {
-    if (text == reason) return number;
-  }
-  return 0;
+std::map<std::string, std::uint64_t> House::drops(unsigned id) {
+  const auto counters = id == 0 ? datapath_.strangers(uplink).value() : state(id).counters;
+  return {counters.drops.begin(), counters.drops.end()};
 }
+
+std::uint64_t House::drops(unsigned id, const std::string& reason) { return drops(id)[reason]; }
 
 void House::announce(unsigned id, const std::string& ip_text) {
   const Mac mac = guest_mac(id);

@@ -28,7 +28,8 @@ class House : public testing::Test {
   void TearDown() override;
 
   /// A TAP on the bridge. Without `programs` it is like one that libvirt made: known by MAC only.
-  void add_tap(unsigned id, DatapathGuest options = {.translate = true}, bool programs = true);
+  void add_tap(unsigned id, DatapathGuest options = {.translate = true}, bool programs = true,
+               bool vnet_header = false);
   /// An ipvtap of the uplink, or its stand-in.
   void add_ipvtap(unsigned id, DatapathGuest options = {.translate = true});
   /// A guest with a kernel of its own, at 10.0.0.1<id> and fd00::1<id>, behind a veth in place of a
@@ -36,6 +37,8 @@ class House : public testing::Test {
   UniqueFd add_kernel_guest(unsigned id);
   Wire& guest(unsigned id) { return guests_.at(id); }
   GuestState state(unsigned id);
+  /// Of guest 0: of frames of no guest.
+  std::map<std::string, std::uint64_t> drops(unsigned id);
   std::uint64_t drops(unsigned id, const std::string& reason);
   DatapathSettings settings() const;
   /// The guest says who it is: an ARP announcement of the address.

@@ -69,7 +69,7 @@ TEST_F(Learning, AFullMapStopsTheGuestThatWantsMoreNotTheOthers) {
   bpf::addresses.capacity = bpf::addresses.entries.size();
   world_.run("from_tap", 2, hello(2, "10.0.0.12"));
   EXPECT_EQ(world_.drops(2, "no_memory"), 1U);
-  EXPECT_EQ(world_.run("from_bridge", 0, hello(1, "10.0.0.11")).verdict, 7U);
+  EXPECT_EQ(world_.run("from_bridge", 0, hello(1, "10.0.0.11"), AIRTAP_MARK_CHECKED).verdict, 7U);
   bpf::addresses.capacity = AIRTAP_MAX_ADDRESSES;
 }
 
@@ -104,7 +104,7 @@ class Copies : public Learning {
 
 TEST_F(Copies, OfABridgeGuestGoUnrewrittenToHostAndIpvtapsThatAreNotIsolated) {
   const Frame frame = hello(1, "10.0.0.11");
-  const auto outcome = world_.run("from_bridge", 0, frame);
+  const auto outcome = world_.run("from_bridge", 0, frame, AIRTAP_MARK_CHECKED);
   EXPECT_EQ(copies(outcome), (std::vector{host, ipvtap(3), ipvtap(4)}));
   for (const auto& one : outcome.clones) EXPECT_EQ(one.bytes, frame);
   EXPECT_EQ(outcome.redirect_ifindex, UserWorld::uplink);

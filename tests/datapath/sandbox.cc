@@ -235,12 +235,12 @@ UdpSocket Sandbox::lan_udp(std::uint16_t port) const {
   return std::move(*socket);
 }
 
-Wire Sandbox::tap(const std::string& name) const {
+Wire Sandbox::tap(const std::string& name, bool vnet_header) const {
   UniqueFd fd(::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) broken("/dev/net/tun");
   ifreq request{};
   name.copy(request.ifr_name, IFNAMSIZ - 1);
-  request.ifr_flags = IFF_TAP | IFF_NO_PI;
+  request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI | (vnet_header ? IFF_VNET_HDR : 0));
   if (::ioctl(fd.get(), TUNSETIFF, &request) != 0) broken("TUNSETIFF " + name);
   run("sysctl -qw net.ipv6.conf." + name + ".disable_ipv6=1");
   run("ip link set " + name + " up");

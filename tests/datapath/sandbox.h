@@ -76,8 +76,8 @@ class Sandbox {
   /// Frames on a device as AF_PACKET sees them.
   Wire packet_socket(const std::string& device) const;
   Wire lan_socket(const std::string& device) const;
-  /// A TAP and its guest's side.
-  Wire tap(const std::string& name) const;
+  /// A TAP and its guest's side, where each frame may follow a struct virtio_net_hdr.
+  Wire tap(const std::string& name, bool vnet_header = false) const;
   /// An ipvtap of `lower`, or where the kernel has none a macvtap: the same queue
   /// (drivers/net/tap.c) and, like ipvlan, an rx_handler on `lower` that copies group frames.
   Wire ipvtap(const std::string& name, const std::string& lower) const;

@@ -32,7 +32,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 /// struct __sk_buff, as far as the programs use it.
 struct UserFrame {
-  __u32 len = 0, mark = 0, ifindex = 0, vlan_present = 0;
+  __u32 len = 0, mark = 0, ifindex = 0, vlan_present = 0, gso_size = 0;
   /// Two bytes before the frame, as NET_IP_ALIGN gives, so that IP headers are aligned.
   Bytes memory;
   /// How much of it is not in page fragments; the rest needs bpf_skb_pull_data.
@@ -152,6 +152,11 @@ long bpf_for_each_map_elem(Map* map, void* callback, void* context, __u64) {
 }
 
 inline __u64 bpf_ktime_get_coarse_ns() { return now_ns; }
+
+/// As if every device had an MTU of 1500.
+inline long bpf_check_mtu(const frame_t* f, __u32, __u32*, __s32, __u64) {
+  return f->len <= 1514 ? BPF_MTU_CHK_RET_SUCCESS : BPF_MTU_CHK_RET_FRAG_NEEDED;
+}
 
 inline bool inside(const frame_t* f, __u32 offset, __u32 size) {
   return size != 0 && offset <= f->len && size <= f->len - offset;

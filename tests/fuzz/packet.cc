@@ -150,12 +150,14 @@ void one_frame(UserWorld& world, Input& input) {
     const Mac mac = guest_mac(device);
     std::copy(mac.begin(), mac.end(), in.begin() + 6);
   }
-  const auto outcome = world.run(program, device, in, 0, linear);
+  const std::uint32_t mark = choice & 0x10 ? AIRTAP_MARK_CHECKED : 0;
+  const auto outcome = world.run(program, device, in, mark, linear);
   require(outcome.verdict == 0xffffffff || outcome.verdict == 2 || outcome.verdict == 7);
   if (program == "from_air" || program == "from_host") {
     check_uplink(in, outcome);
   } else {
     check_from_guest(in, outcome, guest_of(in));
+    if (program == "from_bridge" && mark == 0) require(outcome.verdict == 2);  // all have ports
   }
   check_maps();
 }

@@ -261,6 +261,11 @@ Result<std::vector<GuestState>> FakeKernel::guests(const IfName& uplink) {
   return result;
 }
 
+Result<GuestCounters> FakeKernel::strangers(const IfName& uplink) {
+  if (!state.pins.contains(uplink.text())) return fail_errno("strangers", ENOENT);
+  return of_strangers;
+}
+
 Result<std::vector<IfName>> FakeKernel::loaded() {
   std::vector<IfName> result;
   for (const auto& [name, guests] : state.pins) result.push_back(IfName::parse(name).value());

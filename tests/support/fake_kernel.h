@@ -49,6 +49,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   DatapathSettings configured;                              ///< of the last configure()
   std::vector<Announcement> announced;                      ///< all so far
   std::map<unsigned, std::vector<LearnedAddress>> learned;  ///< guest → what guests() tells
+  GuestCounters of_strangers;                               ///< what strangers() tells
   std::vector<MacAddress> reserved;                         ///< of the last reserve()
   std::vector<IpAddress> solicited;                         ///< that neighbours were looked for
   bool neighbours_answer = true;
@@ -95,6 +96,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<> add_guest(const IfName& uplink, const DatapathGuest& guest) override;
   Result<> remove_guest(const IfName& uplink, unsigned id) override;
   Result<std::vector<GuestState>> guests(const IfName& uplink) override;
+  Result<GuestCounters> strangers(const IfName& uplink) override;
   Result<std::vector<IfName>> loaded() override;
 
  private:
