@@ -2,11 +2,28 @@
 #include "apply/settings.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "plan/names.h"
 
 namespace airtap {
+
+namespace {
+
+/// The directed broadcast address: as configured, else of the prefix (RFC 919), because not
+/// everyone who sets an address also sets it.
+std::optional<IpAddress> broadcast_of(const HostAddress& host) {
+  if (host.broadcast || !host.address.is_v4()) return host.broadcast;
+  if (host.prefix_length >= 31) return std::nullopt;  // RFC 3021: there is none
+  IpAddress broadcast = host.address;
+  for (unsigned bit = 96 + host.prefix_length; bit < 128; ++bit)
+    broadcast.bytes[bit / 8] =
+        static_cast<std::uint8_t>(broadcast.bytes[bit / 8] | (0x80U >> (bit % 8)));
+  return broadcast;
+}
+
+}  // namespace
 
 Result<DatapathSettings> host_settings(Kernel& kernel, const LinkFacts& uplink) {
   DatapathSettings settings;
@@ -29,8 +46,8 @@ Result<DatapathSettings> host_settings(Kernel& kernel, const LinkFacts& uplink) 
   for (const Gateway& gateway : gateways)
     if (gateway.ifindex == uplink.ifindex) list(settings.gateways, gateway.address);
   for (const HostAddress& address : addresses)
-    if (address.ifindex == uplink.ifindex && address.broadcast)
-      list(settings.broadcasts, *address.broadcast);
+    if (address.ifindex == uplink.ifindex)
+      if (const auto broadcast = broadcast_of(address)) list(settings.broadcasts, *broadcast);
   for (auto* part : {&settings.host, &settings.gateways, &settings.broadcasts})
     std::ranges::sort(*part);
   return settings;

@@ -146,6 +146,17 @@ TEST_F(Following, AddressAndGatewayOfTheHostAreKeptCurrent) {
   EXPECT_THAT(kernel.configured.gateways, ElementsAre(ip("10.78.0.1")));
 }
 
+TEST_F(Following, TheDirectedBroadcastIsThatOfThePrefixWhereNobodySetOne) {
+  start(domain({nic(0, Mode::macnat)}));
+  kernel.state.addresses[0] = {
+      .ifindex = uplink().ifindex, .address = ip("10.78.129.9"), .prefix_length = 18};
+  follow();
+  EXPECT_THAT(kernel.configured.broadcasts, ElementsAre(ip("10.78.191.255")));
+  kernel.state.addresses[0].prefix_length = 32;
+  follow();
+  EXPECT_THAT(kernel.configured.broadcasts, IsEmpty());
+}
+
 TEST_F(Following, AnUplinkThatIsGoneIsWaitedFor) {
   start(domain({nic(0, Mode::macnat)}));
   kernel.state.links.erase("wlan0");
