@@ -60,6 +60,8 @@ stage_tree() {
     local packages
     packages=$("$source_dir/packaging/build-deb" --release "$release" --no-lintian --if-changed) || exit
     dpkg-deb -x "$packages"/airtap_*.deb "$stage"
+    # /lib is a symlink on Debian; a directory here would hide it in the overlay.
+    [[ ! -d $stage/lib ]] || { cp -a "$stage/lib" "$stage/usr/" && rm -r "$stage/lib"; }
   elif [[ -e $build/cmake_install.cmake ]]; then
     DESTDIR=$stage cmake --install "$build" --prefix /usr >"$stage.log" 2>&1 ||
       { tail -n 20 "$stage.log" >&2; die "cmake --install $build failed"; }
