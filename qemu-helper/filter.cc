@@ -129,9 +129,11 @@ class Rules {
     for (const int call : calls) note(seccomp_rule_add(context_.get(), SCMP_ACT_ALLOW, call, 0));
   }
   void allow_ioctls(std::span<const unsigned long> requests) {
-    for (const unsigned long request : requests)
-      note(seccomp_rule_add(context_.get(), SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                            SCMP_A1(SCMP_CMP_EQ, request)));
+    for (const unsigned long request : requests) {
+      // Not SCMP_A1(): a compound literal, which is C.
+      const scmp_arg_cmp second{.arg = 1, .op = SCMP_CMP_EQ, .datum_a = request, .datum_b = 0};
+      note(seccomp_rule_add_array(context_.get(), SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, &second));
+    }
   }
   int load() {
     if (worst_ == 0) note(seccomp_load(context_.get()));
