@@ -3,6 +3,7 @@
 // What differs between the fronts of libvirt's hooks; each front_NAME.cc defines `rules`.
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
 
 namespace airtap::front {
@@ -18,5 +19,11 @@ struct Rules {
 };
 
 extern const Rules rules;
+
+inline bool is_one_of(std::string_view word, std::initializer_list<std::string_view> known) {
+  for (const std::string_view candidate : known)
+    if (word == candidate) return true;
+  return false;
+}
 
 }  // namespace airtap::front

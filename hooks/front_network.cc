@@ -7,9 +7,7 @@ namespace airtap::front {
 namespace {
 
 bool event_matters(std::string_view operation) {
-  for (const std::string_view known : {"start", "stopped", "port-created", "port-deleted"})
-    if (operation == known) return true;
-  return false;
+  return is_one_of(operation, {"start", "stopped", "port-created", "port-deleted"});
 }
 
 }  // namespace

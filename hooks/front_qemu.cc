@@ -11,9 +11,7 @@ namespace airtap::front {
 namespace {
 
 bool event_matters(std::string_view operation) {
-  for (const std::string_view known : {"prepare", "start", "started", "release", "reconnect"})
-    if (operation == known) return true;
-  return false;
+  return is_one_of(operation, {"prepare", "start", "started", "release", "reconnect"});
 }
 
 /// Of the domain or of one of its parts: guest-UUID.json, guest-UUID.PART.json.

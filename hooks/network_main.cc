@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // The real network hook, run by front.cc for networks that may be ours.
-#include <unistd.h>
-
-#include <cstdio>
-#include <iostream>
-#include <iterator>
-
 #include "await_tap.h"
 #include "base/log.h"
-#include "config/config.h"
 #include "kernel/real_kernel.h"
 #include "network_hook.h"
+#include "real_hook.h"
 #include "session/paths.h"
 
 namespace airtap {
@@ -47,17 +41,12 @@ void settle_later(const NetworkPort& port, const Config& config) {
 }
 
 Result<> run(const NetworkCall& call, const std::string& xml) {
-  auto config = load_config(paths::configuration);
   const bool starting = call.operation == "start" || call.operation == "port-created";
-  if (!config) {
-    if (starting) return fail(config.error().within("network " + call.network));
-    log::warning(config.error().line());
-    config = Config{};
-  }
+  AIRTAP_TRY(const Config config, hook_configuration(starting, "network " + call.network));
   AIRTAP_TRY(const auto document, parse_network(xml));
   if (!document) return {};
   auto result = with_session(
-      *config, [&](Session& session) { return run_network_hook(call, *document, session); });
+      config, [&](Session& session) { return run_network_hook(call, *document, session); });
   if (call.operation != "port-created" || !document->port) return result;
   const NetworkPort& port = *document->port;
   if (!result) {
@@ -68,7 +57,7 @@ Result<> run(const NetworkCall& call, const std::string& xml) {
     log::warning(result.error().line());
     return {};
   }
-  if (ProcProcesses().emulator_of(port.domain_name, port.domain_uuid)) settle_later(port, *config);
+  if (ProcProcesses().emulator_of(port.domain_name, port.domain_uuid)) settle_later(port, config);
   return {};
 }
 
@@ -79,14 +68,6 @@ int main(int argc, char** argv) {
   using namespace airtap;
   if (argc < 4) return 2;  // front.cc has explained the usage
   log::to_journal();
-  const NetworkCall call{.network = argv[1],
-                         .operation = argv[2],
-                         .starter = ProcProcesses().identify(getppid()).value_or(ProcessId{})};
-  std::cin >> std::noskipws;
-  const std::string xml(std::istreambuf_iterator<char>(std::cin), {});
-  const auto result = run(call, xml);
-  if (result) return 0;
-  std::fprintf(stderr, "airtap: %s\n", result.error().line().c_str());
-  log::warning(result.error().line());
-  return 1;
+  const NetworkCall call{.network = argv[1], .operation = argv[2], .starter = starter()};
+  return answer(run(call, read_document()), 1);
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "apply/four_addr.h"
-#include "plan/plan_attach.h"
 #include "session/gather.h"
 
 namespace airtap {
@@ -27,11 +26,7 @@ Result<IfName> choose_uplink(const HostFacts& host, const Config& config,
     if (const UplinkFacts* uplink = host.find_uplink(wanted)) return uplink->link.name;
     return fail(wanted + " is no uplink", "there are: " + names_of(host), ENODEV);
   }
-  GuestNic nic{.label = "guest", .target = "airtap-doctor"};
-  nic.mac = MacAddress{{0x52, 0x54, 0, 0xd0, 0xc7, 0x01}};
-  nic.device_is_ours = true;
-  const auto plan =
-      plan_attach({.name = "doctor", .uuid = {}, .nics = {nic}}, Stage::both, host, config, {});
+  const auto plan = plan_trial(host, config, {}, std::nullopt);
   if (plan) return plan->nics.front().uplink;
   // An uplink that cannot carry a guest now is still one to look at.
   if (host.uplinks.size() == 1) return host.uplinks.front().link.name;

@@ -196,19 +196,6 @@ void judge_air(const AirFacts& air, std::vector<Finding>& findings) {
              "its clients, guests included");
 }
 
-/// What a guest's start would say.
-Result<Plan> try_plan(const DoctorFacts& facts, const Config& config, std::optional<Mode> mode) {
-  GuestNic nic;
-  nic.label = "guest";
-  nic.mac = MacAddress{{0x52, 0x54, 0, 0xd0, 0xc7, 0x01}};
-  nic.target = "airtap-doctor";
-  nic.device_is_ours = true;
-  nic.mode = mode;
-  nic.uplink = facts.uplink.text();
-  const Domain domain{.name = "doctor", .uuid = {}, .nics = {nic}};
-  return plan_attach(domain, Stage::both, facts.host, config, {});
-}
-
 /// Why a mode that can be planned will not work all the same; empty when nothing is known.
 std::string objection(const DoctorFacts& facts, Mode mode) {
   const auto refused = [&](std::string_view name) {
@@ -230,7 +217,7 @@ std::string objection(const DoctorFacts& facts, Mode mode) {
 }
 
 ModeVerdict judge_mode(const DoctorFacts& facts, const Config& config, Mode mode) {
-  const auto plan = try_plan(facts, config, mode);
+  const auto plan = plan_trial(facts.host, config, facts.uplink.text(), mode);
   if (!plan) {
     // The guest that does not exist is nobody to name.
     constexpr std::string_view label = "guest: ";
@@ -245,6 +232,16 @@ ModeVerdict judge_mode(const DoctorFacts& facts, const Config& config, Mode mode
 }
 
 }  // namespace
+
+Result<Plan> plan_trial(const HostFacts& host, const Config& config, const std::string& uplink,
+                        std::optional<Mode> mode) {
+  GuestNic nic{.label = "guest", .target = "airtap-doctor"};
+  nic.mac = MacAddress{{0x52, 0x54, 0, 0xd0, 0xc7, 0x01}};
+  nic.device_is_ours = true;
+  nic.mode = mode;
+  if (!uplink.empty()) nic.uplink = uplink;
+  return plan_attach({.name = "doctor", .uuid = {}, .nics = {nic}}, Stage::both, host, config, {});
+}
 
 Diagnosis judge(const DoctorFacts& facts, const Config& config) {
   Diagnosis diagnosis{.uplink = facts.uplink};

@@ -12,6 +12,7 @@
 #include "kernel/feature_trial.h"
 #include "kernel/lan_probe.h"
 #include "model/mode.h"
+#include "model/plan.h"
 #include "model/uplink_facts.h"
 
 namespace airtap {
@@ -58,6 +59,10 @@ struct Diagnosis {
   std::vector<Finding> findings;
   std::vector<ModeVerdict> modes;
 };
+
+/// What the start of a guest would say, if there were one. `uplink` may be empty.
+Result<Plan> plan_trial(const HostFacts& host, const Config& config, const std::string& uplink,
+                        std::optional<Mode> mode);
 
 Diagnosis judge(const DoctorFacts& facts, const Config& config);
 

@@ -13,16 +13,8 @@ namespace {
 
 using namespace frame_bytes;
 
-constexpr std::size_t ethertype_at = 12;
-constexpr std::size_t network_at = ETH_HLEN;
-constexpr std::size_t arp_sender_mac_at = network_at + 8;
-constexpr std::size_t arp_sender_ip_at = network_at + 14;
-constexpr std::size_t arp_target_ip_at = network_at + 24;
-constexpr std::size_t arp_end = network_at + 28;
 constexpr std::size_t ip4_destination_at = network_at + 16;
 constexpr std::size_t ip4_end = network_at + 20;
-constexpr std::size_t ip6_destination_at = network_at + 24;
-constexpr std::size_t ip6_end = network_at + 40;
 
 // RFC 2131, 2: offsets in the DHCP message, which follows IP (without options) and UDP.
 constexpr std::size_t dhcp_at = ip4_end + 8;
@@ -32,16 +24,6 @@ constexpr std::size_t dhcp_client_at = dhcp_at + 28;
 constexpr std::size_t dhcp_end = dhcp_at + 236;
 constexpr unsigned server_port = 67, client_port = 68;
 constexpr std::uint8_t dhcp_reply = 2;
-
-unsigned sum16(std::span<const std::byte> bytes, unsigned sum) {
-  for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) sum += get16(bytes, at);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return sum;
-}
-void set16(Bytes& frame, std::size_t at, unsigned value) {
-  frame[at] = static_cast<std::byte>(value >> 8);
-  frame[at + 1] = static_cast<std::byte>(value & 0xff);
-}
 
 std::uint8_t byte_at(std::span<const std::byte> frame, std::size_t at) {
   return std::to_integer<std::uint8_t>(frame[at]);
@@ -117,8 +99,7 @@ std::vector<std::byte> LanQuestion::discover() const {
   put_zeros(frame, 60);  // a BOOTP message has 300 bytes at least
   set16(frame, network_at + 2, static_cast<unsigned>(frame.size() - network_at));
   set16(frame, ip4_end + 4, static_cast<unsigned>(frame.size() - ip4_end));
-  const auto header = std::span(frame).subspan(network_at, 20);
-  set16(frame, network_at + 10, ~sum16(header, 0) & 0xffff);
+  set16(frame, network_at + 10, checksum(std::span(frame).subspan(network_at, 20)));
   return frame;
 }
 
@@ -133,24 +114,9 @@ std::vector<std::byte> LanQuestion::ask_gateway_from(const IpAddress& address) c
 }
 
 std::vector<std::byte> LanQuestion::solicit_router(const IpAddress& link_local) const {
-  constexpr std::array<std::uint8_t, 16> all_routers{0xff, 2, 0, 0, 0, 0, 0, 0,
-                                                     0,    0, 0, 0, 0, 0, 0, 2};
-  constexpr unsigned length = 16;
-  Bytes frame;
-  put(frame, MacBytes{0x33, 0x33, 0, 0, 0, 2});
-  put(frame, station.bytes);
-  put16(frame, ETH_P_IPV6);
-  put(frame, std::array<std::uint8_t, 4>{0x60, 0, 0, 0});
-  put16(frame, length);
-  put(frame, std::array<std::uint8_t, 2>{IPPROTO_ICMPV6, 255});
-  put(frame, link_local.bytes);
-  put(frame, all_routers);
-  put(frame, std::array<std::uint8_t, 8>{ND_ROUTER_SOLICIT, 0, 0, 0, 0, 0, 0, 0});
-  put(frame, std::array<std::uint8_t, 2>{ND_OPT_SOURCE_LINKADDR, 1});
-  put(frame, station.bytes);
-  const auto summed = std::span(frame).subspan(network_at + 8);
-  set16(frame, ip6_end + 2, ~sum16(summed, length + IPPROTO_ICMPV6) & 0xffff);
-  return frame;
+  constexpr IpAddress all_routers{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}};
+  return nd_frame({ND_ROUTER_SOLICIT, 0, station, link_local, all_routers}, {},
+                  ND_OPT_SOURCE_LINKADDR);
 }
 
 void hear(const LanQuestion& question, std::span<const std::byte> frame, LanAnswers& answers) {

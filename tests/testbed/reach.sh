@@ -15,6 +15,15 @@ on() {
   esac
 }
 
+# start_on ID NAME COMMAND...: in the background, until stop_pidfile $lab/ID.pid. The pid is
+# the command's own: of `on ... &` it would be that of a shell around it.
+start_on() {
+  local id=$1 name=$2
+  shift 2
+  if [[ $name == host ]]; then "$@" & else ip netns exec "$name" "$@" & fi
+  echo $! >"$lab/$id.pid"
+}
+
 # static NAME N: gives it 10.77.0.N and fd77::N, which it keeps.
 static() {
   on "$1" ip address add "10.77.0.$2/24" dev eth0
@@ -32,8 +41,7 @@ host_addresses() {
 echo_servers() {
   local name
   for name in "$@"; do
-    on "$name" /testbed/peer.py serve </dev/null >/dev/null 2>&1 &
-    echo $! >"$lab/echo-$name.pid"
+    start_on "echo-$name" "$name" /testbed/peer.py serve </dev/null >/dev/null 2>&1
   done
   for name in "$@"; do wait_for 30 on "$name" grep -qE ':0007 0+:0000 0A' /proc/net/tcp6; done
 }

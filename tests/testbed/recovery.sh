@@ -4,13 +4,12 @@
 # How long after a disturbance who answers again. Sourced by the cases that need it,
 # inside the machine.
 
-# watch_start NAME ADDRESS [in_lan|in_host]: pings five times a second until watch_stop.
+# watch_start ID ADDRESS [FROM]: pings five times a second, from the LAN or FROM, until
+# watch_stop.
 watch_start() {
-  "${3:-in_lan}" ping -D -i 0.2 -W 1 "$2" >"$lab/watch-$1" 2>/dev/null &
-  echo $! >"$lab/watch-$1.pid"
+  start_on "watch-$1" "${3:-lan0}" ping -D -i 0.2 -W 1 "$2" >"$lab/watch-$1" 2>/dev/null
 }
 watch_stop() { stop_pidfile $lab/watch-*.pid; }
-in_host() { "$@"; }
 
 now() { date +%s.%N; }
 

@@ -69,7 +69,7 @@ standins_down() {
 standin_runs() { kill -0 "$(cat "$lab/pump-$1.pid")" && ip link show "$(standin_device "$1")"; }
 
 # standins_up SPEC...: several at once, as libvirt does; SPEC is the arguments of
-# standin_up in one word.
+# standin_up in one word. A case is of no use without its guests and ends.
 standins_up() {
   local spec starts=()
   for spec in "$@"; do
@@ -79,6 +79,6 @@ standins_up() {
   done
   wait "${starts[@]}"
   for spec in "$@"; do
-    check "${spec%% *} starts" standin_runs "${spec%% *}"
+    check "${spec%% *} starts" standin_runs "${spec%% *}" || exit 1
   done
 }

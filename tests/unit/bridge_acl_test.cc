@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/temp_directory.h"
+
 namespace airtap {
 namespace {
 
@@ -53,13 +55,7 @@ TEST(BridgeAclText, WhatIsWrongIsToldWithItsLine) {
 
 class BridgeAcl : public testing::Test {
  protected:
-  BridgeAcl() {
-    std::string pattern = std::filesystem::temp_directory_path() / "airtap-acl-XXXXXX";
-    directory = ::mkdtemp(pattern.data());
-    ::chmod(directory.c_str(), 0755);
-  }
-  ~BridgeAcl() override { std::filesystem::remove_all(directory); }
-
+  BridgeAcl() { ::chmod(directory.c_str(), 0755); }
   std::string file(const std::string& name, const std::string& text, mode_t mode = 0644,
                    gid_t group = 0) {
     const std::string path = directory / name;
@@ -97,7 +93,7 @@ class BridgeAcl : public testing::Test {
     return text;
   }
 
-  std::filesystem::path directory;
+  test::TempDirectory directory;
 };
 
 TEST_F(BridgeAcl, WithoutAnAllowTheAnswerIsNo) {
@@ -130,7 +126,7 @@ TEST_F(BridgeAcl, IncludesAddAndARelativeOneIsBesideItsFile) {
 TEST_F(BridgeAcl, AnIncludeThatCannotBeReadIsAnError) {
   file("main", "allow br0\ninclude " + (directory / "none").string() + "\n");
   EXPECT_THAT(answer("br0"), HasSubstr("none: No such file or directory"));
-  file("main", "allow br0\ninclude " + directory.string() + "\n");
+  file("main", std::string("allow br0\ninclude ") + directory.c_str() + "\n");
   EXPECT_THAT(answer("br0"), HasSubstr("is not a regular file"));
   file("main", "allow br0\ninclude bad\n");
   file("bad", "alow br0\n");

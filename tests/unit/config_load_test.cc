@@ -8,6 +8,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "support/temp_directory.h"
 
 namespace airtap {
 namespace {
@@ -18,13 +19,6 @@ using testing::StartsWith;
 
 class LoadConfig : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "airtap-config-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    etc_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(etc_); }
-
   void write(const std::string& name, const std::string& text) const {
     fs::create_directories((etc_ / name).parent_path());
     std::ofstream(etc_ / name) << text;
@@ -39,7 +33,7 @@ class LoadConfig : public testing::Test {
     return config ? "no error" : config.error().line();
   }
 
-  fs::path etc_;
+  test::TempDirectory etc_;
 };
 
 TEST_F(LoadConfig, GivesTheDefaultsWhereThereIsNoFile) {

@@ -12,6 +12,7 @@
 #include "session/gather.h"
 #include "support/builders.h"
 #include "support/fake_kernel.h"
+#include "support/temp_directory.h"
 
 namespace airtap {
 namespace {
@@ -131,17 +132,12 @@ TEST_F(Judging, WhatToDoIsSaid) {
 
 class HostFilesOf : public testing::Test {
  protected:
-  HostFilesOf() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "airtap-root-XXXXXX").string();
-    root = ::mkdtemp(pattern.data());
-  }
-  ~HostFilesOf() override { std::filesystem::remove_all(root); }
   void write(const std::string& path, const std::string& text) {
     std::filesystem::create_directories((root / path).parent_path());
     std::ofstream(root / path) << text;
   }
   HostFiles files() { return read_host_files(test::name("wlan0"), root); }
-  std::filesystem::path root;
+  test::TempDirectory root;
 };
 
 TEST_F(HostFilesOf, AnEmptyHostHasNothing) {

@@ -10,8 +10,7 @@
 
 #include "await_tap.h"
 #include "support/builders.h"
-#include "support/fake_kernel.h"
-#include "support/fake_processes.h"
+#include "support/session_test.h"
 
 namespace airtap {
 namespace {
@@ -21,22 +20,18 @@ using testing::StartsWith;
 
 constexpr const char* port = "e3c93997-aee6-4c81-81a5-b8618e28a383";
 
-class NetworkHook : public testing::Test {
+class NetworkHook : public test::SessionTest {
  protected:
   NetworkHook() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "airtap-hook-XXXXXX").string();
-    directory = ::mkdtemp(pattern.data());
     document.network = {.name = "airtap",
                         .uuid = "0e8735c4-c39d-4b30-bc5b-2f401518ed63",
                         .bridge = "airbr-wlan0",
                         .mode = Mode::macnat};
     processes.networks = {"airtap"};
   }
-  ~NetworkHook() override { std::filesystem::remove_all(directory); }
-
   Result<> run(const std::string& operation) {
-    Session session(kernel.seam(), Config{}, RecordStore(directory / "run"), processes);
-    return run_network_hook({"airtap", operation, {1, 1}}, document, session);
+    Session now = session();
+    return run_network_hook({"airtap", operation, libvirtd}, document, now);
   }
   void with_port() {
     document.port = {.uuid = port,
@@ -45,9 +40,6 @@ class NetworkHook : public testing::Test {
                      .domain_uuid = "bf09dd35-0f14-e26c-ee9c-7391a28ff96e"};
   }
 
-  std::filesystem::path directory;
-  test::FakeKernel kernel = test::FakeKernel::laptop();
-  test::FakeProcesses processes;
   NetworkDocument document;
 };
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include "support/temp_directory.h"
 
 namespace airtap {
 namespace {
@@ -26,18 +26,12 @@ const std::string foreign =
 
 class HookEvents : public testing::Test {
  protected:
-  HookEvents() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "airtap-hook-XXXXXX").string();
-    directory = ::mkdtemp(pattern.data());
-  }
-  ~HookEvents() override { std::filesystem::remove_all(directory); }
-
   bool has_work(const std::string& operation, const std::string& document) {
     const HookCall call{.domain = "vm1", .operation = operation, .xml = document};
     return domain_of_ours(call, Config{}, RecordStore(directory)).value().has_value();
   }
 
-  std::filesystem::path directory;
+  test::TempDirectory directory;
 };
 
 TEST_F(HookEvents, PrepareIsForDevicesOfOursAndStartForTapsOfLibvirt) {

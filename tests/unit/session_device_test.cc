@@ -4,12 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "session/session.h"
 #include "support/builders.h"
-#include "support/fake_kernel.h"
-#include "support/fake_processes.h"
+#include "support/session_test.h"
 
 namespace airtap {
 namespace {
@@ -18,27 +15,12 @@ using test::name;
 using test::nic;
 using testing::HasSubstr;
 
-class Devices : public testing::Test {
+class Devices : public test::SessionTest {
  protected:
   Devices() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "airtap-device-XXXXXX").string();
-    directory = ::mkdtemp(pattern.data());
     processes.emulators["vm1"] = {77, 1};
     processes.living = {1, 77};
   }
-  ~Devices() override { std::filesystem::remove_all(directory); }
-
-  Session session() { return {kernel.seam(), config, RecordStore(directory / "run"), processes}; }
-  std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(directory / "run"), {}));
-  }
-
-  std::filesystem::path directory;
-  test::FakeKernel kernel = test::FakeKernel::laptop();
-  Config config;
-  test::FakeProcesses processes;
   const std::string vm1 = test::domain({}).uuid;
 };
 

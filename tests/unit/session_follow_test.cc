@@ -8,8 +8,7 @@
 
 #include "session/session.h"
 #include "support/builders.h"
-#include "support/fake_kernel.h"
-#include "support/fake_processes.h"
+#include "support/session_test.h"
 
 namespace airtap {
 namespace {
@@ -24,16 +23,8 @@ using testing::IsEmpty;
 
 IpAddress ip(const char* text) { return IpAddress::parse(text).value(); }
 
-class Following : public testing::Test {
+class Following : public test::SessionTest {
  protected:
-  Following() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "airtap-follow-XXXXXX").string();
-    directory = ::mkdtemp(pattern.data());
-  }
-  ~Following() override { std::filesystem::remove_all(directory); }
-
-  Session session() { return {kernel.seam(), Config{}, RecordStore(directory / "run"), processes}; }
   void start(const Domain& d) {
     const auto started = session().attach(d, Stage::prepare, ProcessId{1, 1});
     ASSERT_TRUE(started) << started.error().line();
@@ -63,10 +54,6 @@ class Following : public testing::Test {
   void learn(unsigned id, const char* address, std::uint64_t age_ms = 1000) {
     kernel.learned[id].push_back({ip(address), age_ms, "arp"});
   }
-
-  std::filesystem::path directory;
-  test::FakeKernel kernel = test::FakeKernel::laptop();
-  test::FakeProcesses processes;
 };
 
 TEST_F(Following, WithoutGuestsThereIsNothingToFollow) { EXPECT_FALSE(follow().guests_left); }

@@ -5,12 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "session/session.h"
 #include "support/builders.h"
-#include "support/fake_kernel.h"
-#include "support/fake_processes.h"
+#include "support/session_test.h"
 
 namespace airtap {
 namespace {
@@ -19,18 +16,9 @@ using testing::HasSubstr;
 
 const std::string vm1 = "00000000-0000-4000-8000-000000000001";
 
-class Networks : public testing::Test {
+class Networks : public test::SessionTest {
  protected:
-  Networks() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "airtap-network-XXXXXX").string();
-    directory = ::mkdtemp(pattern.data());
-    processes.networks = {"airtap"};
-  }
-  ~Networks() override { std::filesystem::remove_all(directory); }
-
-  /// A fresh one each time, like the process of a hook.
-  Session session() { return {kernel.seam(), config, RecordStore(directory / "run"), processes}; }
+  Networks() { processes.networks = {"airtap"}; }
   Result<> start() { return session().start_network(network, libvirtd); }
   Result<> attach(unsigned number) {
     return session().attach_port(network, port(number), libvirtd);
@@ -55,17 +43,6 @@ class Networks : public testing::Test {
   bool short_way(unsigned number) {
     return kernel.state.filters.contains({"vnet" + std::to_string(number), Attachment::tap});
   }
-  std::size_t files() const {
-    if (!std::filesystem::exists(directory / "run")) return 0;
-    return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(directory / "run"), {}));
-  }
-
-  std::filesystem::path directory;
-  test::FakeKernel kernel = test::FakeKernel::laptop();
-  Config config;
-  test::FakeProcesses processes;
-  ProcessId libvirtd{1, 1};
   Network network{.name = "airtap",
                   .uuid = "00000000-0000-4000-8000-0000000000ff",
                   .bridge = "airbr-wlan0",

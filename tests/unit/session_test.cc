@@ -9,8 +9,7 @@
 #include <filesystem>
 
 #include "support/builders.h"
-#include "support/fake_kernel.h"
-#include "support/fake_processes.h"
+#include "support/session_test.h"
 
 namespace airtap {
 namespace {
@@ -19,31 +18,11 @@ using test::domain;
 using test::nic;
 using testing::HasSubstr;
 
-class Sessions : public testing::Test {
+class Sessions : public test::SessionTest {
  protected:
-  Sessions() {
-    directory = std::filesystem::temp_directory_path() / "airtap-session-XXXXXX";
-    std::string pattern = directory.string();
-    directory = ::mkdtemp(pattern.data());
-  }
-  ~Sessions() override { std::filesystem::remove_all(directory); }
-
-  /// A fresh one each time, like the process of a hook.
-  Session session() { return {kernel.seam(), config, RecordStore(directory / "run"), processes}; }
   Result<> attach(const Domain& d, Stage stage = Stage::prepare) {
     return session().attach(d, stage, libvirtd);
   }
-  std::size_t files() const {
-    if (!std::filesystem::exists(directory / "run")) return 0;
-    return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(directory / "run"), {}));
-  }
-
-  std::filesystem::path directory;
-  test::FakeKernel kernel = test::FakeKernel::laptop();
-  Config config;
-  test::FakeProcesses processes;
-  ProcessId libvirtd{1, 1};
 };
 
 const Domain every_mode =
