@@ -4,6 +4,7 @@
 // block until the kernel has answered. Errors carry the positive errno in Error::code().
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "base/result.h"
@@ -12,6 +13,12 @@
 
 namespace airtap {
 
+/// What a link's own statistics say, since it was made.
+struct LinkCounters {
+  std::uint64_t rx_packets = 0, rx_bytes = 0, rx_dropped = 0;
+  std::uint64_t tx_packets = 0, tx_bytes = 0, tx_dropped = 0;
+};
+
 class Links {
  public:
   virtual ~Links() = default;
@@ -19,6 +26,8 @@ class Links {
   virtual Result<std::vector<LinkFacts>> list() = 0;
   /// ENODEV when there is no such link.
   virtual Result<LinkFacts> find(const IfName& name) = 0;
+  /// ENODEV when there is no such link.
+  virtual Result<LinkCounters> counters(const IfName& name) = 0;
   virtual Result<std::vector<HostAddress>> addresses() = 0;
   /// Default routes of the main table, IPv4 and IPv6, lowest metric first.
   virtual Result<std::vector<Gateway>> gateways() = 0;

@@ -120,6 +120,24 @@ std::optional<LinkFacts> parse_link(nlmsghdr* message) {
   return link;
 }
 
+std::optional<LinkCounters> parse_link_counters(nlmsghdr* message) {
+  Attributes<IFLA_MAX + 1> attributes{};
+  std::array<nla_policy, IFLA_MAX + 1> policy{};
+  if (message->nlmsg_type != RTM_NEWLINK || !read<ifinfomsg>(message, attributes, policy) ||
+      attributes[IFLA_STATS64] == nullptr)
+    return std::nullopt;
+  // Older kernels send a shorter structure, newer ones a longer: new fields come at the end.
+  const auto sent = bytes_of(attributes[IFLA_STATS64]);
+  rtnl_link_stats64 stats{};
+  std::memcpy(&stats, sent.data(), std::min(sent.size(), sizeof stats));
+  return LinkCounters{.rx_packets = stats.rx_packets,
+                      .rx_bytes = stats.rx_bytes,
+                      .rx_dropped = stats.rx_dropped,
+                      .tx_packets = stats.tx_packets,
+                      .tx_bytes = stats.tx_bytes,
+                      .tx_dropped = stats.tx_dropped};
+}
+
 std::optional<HostAddress> parse_address(nlmsghdr* message) {
   Attributes<IFA_MAX + 1> attributes{};
   std::array<nla_policy, IFA_MAX + 1> policy{};

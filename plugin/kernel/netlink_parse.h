@@ -9,12 +9,15 @@
 #include <optional>
 #include <vector>
 
+#include "kernel/links.h"
 #include "model/uplink_facts.h"
 
 namespace airtap {
 
 /// RTM_NEWLINK.
 std::optional<LinkFacts> parse_link(nlmsghdr* message);
+/// RTM_NEWLINK with IFLA_STATS64.
+std::optional<LinkCounters> parse_link_counters(nlmsghdr* message);
 /// RTM_NEWADDR, IPv4 and IPv6.
 std::optional<HostAddress> parse_address(nlmsghdr* message);
 /// RTM_NEWROUTE: every next hop with an address of a default route of the main table.

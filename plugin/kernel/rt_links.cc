@@ -75,6 +75,17 @@ Result<LinkFacts> RtLinks::find(const IfName& name) {
   return *std::move(found);
 }
 
+Result<LinkCounters> RtLinks::counters(const IfName& name) {
+  const std::string what = "find link " + name.text();
+  NetlinkMessage message(RTM_GETLINK, NLM_F_REQUEST);
+  message.header(link_header()).text(IFLA_IFNAME, name.text());
+  std::optional<LinkCounters> found;
+  AIRTAP_CHECK(socket_.request(message, what,
+                               [&found](nlmsghdr* reply) { found = parse_link_counters(reply); }));
+  if (!found) return fail_errno(what, ENODEV);
+  return *found;
+}
+
 Result<std::vector<HostAddress>> RtLinks::addresses() {
   NetlinkMessage message(RTM_GETADDR, dump_flags);
   message.header(ifaddrmsg{});

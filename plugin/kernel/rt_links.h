@@ -21,6 +21,7 @@ class RtLinks final : public Links {
 
   Result<std::vector<LinkFacts>> list() override;
   Result<LinkFacts> find(const IfName& name) override;
+  Result<LinkCounters> counters(const IfName& name) override;
   Result<std::vector<HostAddress>> addresses() override;
   Result<std::vector<Gateway>> gateways() override;
   Result<std::vector<Neighbour>> neighbours() override;

@@ -7,6 +7,7 @@
 // is true when it is applied.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,21 @@ struct NicStatus {
   GuestState datapath;
 };
 
+/// An uplink that guests use.
+struct UplinkStatus {
+  IfName uplink;
+  MacAddress station_mac;  ///< zero when the uplink is gone
+  /// Drops of frames that are no guest's.
+  GuestCounters strangers;
+};
+
+struct Status {
+  std::vector<NicStatus> nics;
+  std::vector<UplinkStatus> uplinks;
+  /// Records that could not be read: there may be more than is shown.
+  std::vector<Error> problems;
+};
+
 class Session {
  public:
   Session(Kernel kernel, Config config, RecordStore store, const Processes& processes)
@@ -106,7 +122,8 @@ class Session {
   /// guests where everybody is found when the host has moved or `announce_all` is set.
   Result<Followed> follow(bool announce_all);
 
-  Result<std::vector<NicStatus>> status() const;
+  /// Of every guest, or of one, by name or uuid; ENOENT when that has no NIC of ours.
+  Result<Status> status(const std::optional<std::string>& domain = std::nullopt) const;
 
  private:
   /// A start that proves 4-address frames holds the lock for three seconds; several may queue.

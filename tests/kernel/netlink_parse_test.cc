@@ -74,6 +74,25 @@ TEST(NetlinkParseTest, CutMessagesAreNoLinks) {
   }
 }
 
+TEST(NetlinkParseTest, CountersOfAKernelThatKnowsFewerAreRead) {
+  rtnl_link_stats64 sent{};
+  sent.rx_packets = 1;
+  sent.tx_dropped = 8;
+  NetlinkMessage message(RTM_NEWLINK, 0);
+  message.header(ifinfomsg{}).bytes(IFLA_STATS64, &sent, 23 * 8);
+  const auto found = parse_cut(message, length_of(message), parse_link_counters);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->rx_packets, 1U);
+  EXPECT_EQ(found->tx_dropped, 8U);
+  for (std::size_t length = sizeof(nlmsghdr); length < length_of(message); ++length)
+    EXPECT_FALSE(parse_cut(message, length, parse_link_counters)) << length;
+
+  NetlinkMessage shorter(RTM_NEWLINK, 0);
+  shorter.header(ifinfomsg{}).bytes(IFLA_STATS64, &sent, 8);
+  EXPECT_EQ(parse_cut(shorter, length_of(shorter), parse_link_counters)->rx_packets, 1U);
+  EXPECT_FALSE(parse_cut(link_message(), length_of(link_message()), parse_link_counters));
+}
+
 TEST(NetlinkParseTest, OtherKindsOfMessage) {
   const auto message = link_message();
   EXPECT_FALSE(parse_cut(message, length_of(message), parse_address));

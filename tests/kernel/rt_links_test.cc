@@ -54,6 +54,25 @@ class RtLinksTest : public test::NetNamespaceTest {
   std::unique_ptr<RtLinks> links_;
 };
 
+TEST_F(RtLinksTest, CountsWhatIpCounts) {
+  run("ip link set lo up");
+  run("bash -c 'echo >/dev/udp/127.0.0.1/9; echo >/dev/udp/127.0.0.1/9'");
+  const auto counters = links().counters(name("lo"));
+  ASSERT_TRUE(counters) << counters.error().line();
+  const auto shown = nlohmann::json::parse(run("ip -s -j link show lo").output);
+  const auto& expected = shown.at(0).at("stats64");
+  EXPECT_GE(counters->tx_packets, 2U);
+  EXPECT_EQ(counters->tx_packets, expected.at("tx").at("packets"));
+  EXPECT_EQ(counters->tx_bytes, expected.at("tx").at("bytes"));
+  EXPECT_EQ(counters->rx_packets, expected.at("rx").at("packets"));
+  EXPECT_EQ(counters->rx_bytes, expected.at("rx").at("bytes"));
+
+  run("ip link add b0 type bridge");
+  run("ip link add u0 master b0 type veth peer name u1");
+  EXPECT_EQ(links().counters(name("u0"))->tx_dropped, 0U);
+  EXPECT_EQ(links().counters(name("u9")).error().code(), ENODEV);
+}
+
 TEST_F(RtLinksTest, ListsWhatIpShows) {
   run("ip link add u0 address 02:00:00:00:00:01 mtu 1400 type veth peer name u1");
   run("ip link set u0 alias attic");

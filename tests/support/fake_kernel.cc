@@ -58,6 +58,11 @@ Result<LinkFacts> FakeKernel::find(const IfName& name) {
   return *found;
 }
 
+Result<LinkCounters> FakeKernel::counters(const IfName& name) {
+  AIRTAP_TRY(const LinkFacts* found, link(name));
+  return link_counters[found->name.text()];
+}
+
 Result<> FakeKernel::solicit(int ifindex, const IpAddress& neighbour) {
   solicited.push_back(neighbour);
   if (neighbours_answer)
@@ -257,7 +262,7 @@ Result<std::vector<GuestState>> FakeKernel::guests(const IfName& uplink) {
   std::vector<GuestState> result;
   if (!state.pins.contains(uplink.text())) return fail_errno("guests", ENOENT);
   for (const auto& [id, mac] : state.pins[uplink.text()])
-    result.push_back({.id = id, .mac = mac, .addresses = learned[id]});
+    result.push_back({.id = id, .mac = mac, .addresses = learned[id], .counters = counted[id]});
   return result;
 }
 

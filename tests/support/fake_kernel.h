@@ -49,6 +49,8 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   DatapathSettings configured;                              ///< of the last configure()
   std::vector<Announcement> announced;                      ///< all so far
   std::map<unsigned, std::vector<LearnedAddress>> learned;  ///< guest → what guests() tells
+  std::map<unsigned, GuestCounters> counted;                ///< guest → what guests() tells
+  std::map<std::string, LinkCounters> link_counters;        ///< what counters() tells
   GuestCounters of_strangers;                               ///< what strangers() tells
   std::vector<MacAddress> reserved;                         ///< of the last reserve()
   std::vector<IpAddress> solicited;                         ///< that neighbours were looked for
@@ -61,6 +63,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   // Links
   Result<std::vector<LinkFacts>> list() override;
   Result<LinkFacts> find(const IfName& name) override;
+  Result<LinkCounters> counters(const IfName& name) override;
   Result<std::vector<HostAddress>> addresses() override { return state.addresses; }
   Result<std::vector<Gateway>> gateways() override { return state.gateways; }
   Result<std::vector<Neighbour>> neighbours() override { return state.neighbours; }

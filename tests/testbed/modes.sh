@@ -69,6 +69,21 @@ guest_row() {
   as_json wrong
 }
 
+# status_check MODE: two running guests, as airtap status has them. Their broadcasts count, too.
+status_check() {
+  local mode=$1 document
+  document=$(airtap status --json)
+  same "$mode: airtap status is what its schema says" "" \
+    "$(/testbed/fits-schema.py /usr/share/airtap/schemas/airtap-status.schema.json <<<"$document" 2>&1)"
+  same "$mode: it knows both guests, their leases and how each was learned" "${leases[*]}" \
+    "$(jq -r --arg mode "$mode" '[.nics | sort_by(.domain)[] | select(.mode == $mode and .reason == "asked for by metadata"
+       and .from_guest.packets > 0 and .to_guest.packets > 0) | .addresses[]
+       | select(.address | startswith("10.77.0.")) | select(.age_ms < 120000 and (.source | IN("arp", "ipv4")))
+       | .address] | join(" ")' <<<"$document")"
+  same "$mode: and one of them by its name" "${names[1]}" \
+    "$(airtap status --json "${names[1]}" | jq -r '[.nics[].domain] | join(" ")')"
+}
+
 # mode_run MODE INDEX: fills /results/modes/INDEX.json.
 mode_run() {
   local mode=$1 index=$2 begin=$SECONDS guest strangers left
@@ -110,6 +125,7 @@ mode_run() {
     ! in_ap bridge fdb show br br-lan | grep -q "^${macs[0]} dev wlan1.sta"; then
     host_why+=("the access point's bridge did not learn ${macs[0]} behind the WDS link")
   fi
+  ((${#leases[@]} < 2)) || status_check "$mode"
   strangers=$(air_strangers)
   ((strangers == 0)) || host_why+=("$strangers frames with a foreign transmitter: $(head -n1 $lab/strangers)")
 

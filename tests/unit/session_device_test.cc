@@ -78,7 +78,7 @@ TEST_F(Devices, OneOfADomainsOwnCanGoWhileTheOthersStay) {
   EXPECT_FALSE(kernel.state.links.contains("airtap0"));
   EXPECT_TRUE(kernel.state.links.contains("airtap1"));
   EXPECT_EQ(kernel.state.pins["wlan0"].size(), 1U);
-  EXPECT_EQ(session().status().value().size(), 1U);
+  EXPECT_EQ(session().status()->nics.size(), 1U);
   EXPECT_TRUE(session().detach(d.uuid).problems.empty());
   EXPECT_EQ(files(), 0U);
 }

@@ -86,7 +86,7 @@ TEST_F(Networks, APortIsAGuestFromTheFirstFrameOnAndTakesTheShortWayOnceItHasATa
   EXPECT_EQ(kernel.state.pins["wlan0"].size(), 1U);
   ASSERT_TRUE(settle(1));
   EXPECT_TRUE(short_way(1));
-  EXPECT_EQ(session().status().value()[0].nic.target.text(), "vnet1");
+  EXPECT_EQ(session().status()->nics[0].nic.target.text(), "vnet1");
   EXPECT_TRUE(detach(1).problems.empty());
   EXPECT_FALSE(kernel.state.pins["wlan0"].contains(1));
   EXPECT_EQ(kernel.state.links, before.links);
@@ -97,7 +97,7 @@ TEST_F(Networks, WhatLibvirtFiltersOrShapesStaysOnTheBridge) {
   ASSERT_TRUE(attach(1));
   ASSERT_TRUE(settle(1, /*on_bridge_only=*/true));
   EXPECT_FALSE(short_way(1));
-  EXPECT_EQ(session().status().value()[0].nic.target.text(), "vnet1");
+  EXPECT_EQ(session().status()->nics[0].nic.target.text(), "vnet1");
 }
 
 TEST_F(Networks, ADaemonThatComesBackTellsTheSamePortAgain) {
@@ -263,7 +263,7 @@ TEST_F(Networks, ADomainOnTheBridgeFindsItThereAndJoinsWhenLibvirtHasMadeItsTap)
   nic.target = "vnet1";
   ASSERT_TRUE(session().attach(test::domain({nic}), Stage::start, libvirtd));
   EXPECT_TRUE(short_way(1));
-  EXPECT_EQ(session().status().value().size(), 1U);
+  EXPECT_EQ(session().status()->nics.size(), 1U);
   kernel.state.links.erase("vnet1");
   session().detach(d.uuid);
   EXPECT_EQ(kernel.state.links, before.links);

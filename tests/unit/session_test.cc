@@ -286,7 +286,7 @@ TEST_F(Sessions, TapsOfLibvirtJoinAtStartBesideOurs) {
   kernel.add_link("airtap1", "tun");
   ASSERT_TRUE(attach(d, Stage::start));
   EXPECT_NE(kernel.state.links["airtap1"].master, 0);
-  EXPECT_EQ(session().status().value().size(), 2U);
+  EXPECT_EQ(session().status()->nics.size(), 2U);
   session().detach(d.uuid);
   EXPECT_TRUE(kernel.state.links.contains("airtap1")) << "libvirt's TAP is libvirt's to delete";
   kernel.state.links.erase("airtap1");
