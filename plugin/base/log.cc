@@ -1,38 +1,35 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/log.h"
 
-#include <spdlog/sinks/null_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/sinks/syslog_sink.h>
-#include <spdlog/spdlog.h>
+#include <syslog.h>
+
+#include <cstdio>
 
 namespace airtap::log {
 
 namespace {
 
-std::shared_ptr<spdlog::logger>& logger() {
-  static auto instance =
-      std::make_shared<spdlog::logger>("airtap", std::make_shared<spdlog::sinks::null_sink_mt>());
-  return instance;
+enum class Target { nowhere, journal, standard_error };
+Target target = Target::nowhere;
+
+void write(int priority, std::string_view message) {
+  const int length = static_cast<int>(message.size());
+  if (target == Target::journal)
+    ::syslog(priority, "%.*s", length, message.data());
+  else if (target == Target::standard_error && priority <= LOG_WARNING)
+    std::fprintf(stderr, "airtap: warning: %.*s\n", length, message.data());
 }
 
 }  // namespace
 
 void to_journal() {
-  logger() = std::make_shared<spdlog::logger>(
-      "airtap",
-      std::make_shared<spdlog::sinks::syslog_sink_mt>("airtap", LOG_PID, LOG_DAEMON, true));
-  logger()->set_pattern("%v");
+  ::openlog("airtap", LOG_PID, LOG_DAEMON);
+  target = Target::journal;
 }
 
-void to_stderr() {
-  logger() = std::make_shared<spdlog::logger>(
-      "airtap", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-  logger()->set_pattern("airtap: %^%l%$: %v");
-  logger()->set_level(spdlog::level::warn);
-}
+void to_stderr() { target = Target::standard_error; }
 
-void info(std::string_view message) { logger()->info("{}", message); }
-void warning(std::string_view message) { logger()->warn("{}", message); }
+void info(std::string_view message) { write(LOG_INFO, message); }
+void warning(std::string_view message) { write(LOG_WARNING, message); }
 
 }  // namespace airtap::log

@@ -3,31 +3,18 @@
 
 #include <bpf/libbpf.h>
 #include <linux/pkt_sched.h>
-#include <netlink/cache.h>
-#include <netlink/errno.h>
-#include <netlink/route/classifier.h>
-#include <netlink/route/qdisc.h>
-#include <netlink/route/tc.h>
-#include <netlink/socket.h>
+#include <linux/rtnetlink.h>
 
 #include <cerrno>
-#include <memory>
+#include <cstring>
+#include <optional>
 #include <string>
 
 #include "kernel/bpf_datapath_log.h"
+#include "kernel/netlink_socket.h"
 
 namespace airtap {
 namespace {
-
-struct SocketDeleter {
-  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
-};
-struct CacheDeleter {
-  void operator()(nl_cache* cache) const { nl_cache_free(cache); }
-};
-
-using NlSocket = std::unique_ptr<nl_sock, SocketDeleter>;
-using NlCache = std::unique_ptr<nl_cache, CacheDeleter>;
 
 bpf_tc_hook make_hook(int ifindex, bpf_tc_attach_point where) {
   bpf_tc_hook hook{};
@@ -55,37 +42,48 @@ bpf_tc_opts our_filter() {
 // ENOENT: no such filter. EINVAL: no clsact (cls_api.c, "Parent Qdisc doesn't exists").
 bool means_absent(int error) { return error == ENOENT || error == EINVAL || error == ENODEV; }
 
-Result<NlSocket> open_socket() {
-  NlSocket socket(nl_socket_alloc());
-  if (!socket) return fail_errno("netlink socket", ENOMEM);
-  if (const int status = nl_connect(socket.get(), NETLINK_ROUTE); status < 0) {
-    return fail(std::string("netlink socket: ") + nl_geterror(status));
-  }
-  return socket;
+NetlinkMessage listing(int type, int ifindex, std::uint32_t parent = 0) {
+  tcmsg header{};
+  header.tcm_ifindex = ifindex;
+  header.tcm_parent = parent;
+  NetlinkMessage message(type, NLM_F_REQUEST | NLM_F_DUMP);
+  message.header(header);
+  return message;
 }
 
-Result<bool> side_is_empty(nl_sock* socket, int ifindex, std::uint32_t side) {
-  nl_cache* raw = nullptr;
-  const int status = rtnl_cls_alloc_cache(socket, ifindex, TC_H_MAKE(TC_H_CLSACT, side), &raw);
-  const NlCache cache(raw);
-  if (status < 0) return fail(std::string("listing tc filters: ") + nl_geterror(status));
-  return nl_cache_is_empty(cache.get()) != 0;
+Result<bool> side_is_empty(NetlinkSocket& socket, int ifindex, std::uint32_t side) {
+  const auto one_filter = [](nlmsghdr* message) {
+    return message->nlmsg_type == RTM_NEWTFILTER ? std::optional(true) : std::nullopt;
+  };
+  AIRTAP_TRY(const auto filters,
+             socket.dump(listing(RTM_GETTFILTER, ifindex, TC_H_MAKE(TC_H_CLSACT, side)),
+                         "listing tc filters", one_filter));
+  return filters.empty();
+}
+
+// The kernel lists the qdiscs of all devices whatever it is asked.
+std::optional<std::string> kind_of_clsact(nlmsghdr* message, int ifindex) {
+  tcmsg header;
+  if (message->nlmsg_type != RTM_NEWQDISC || !nlmsg_valid_hdr(message, sizeof header))
+    return std::nullopt;
+  std::memcpy(&header, nlmsg_data(message), sizeof header);
+  if (header.tcm_ifindex != ifindex || header.tcm_parent != TC_H_CLSACT) return std::nullopt;
+  nlattr* kind = nlmsg_find_attr(message, sizeof header, TCA_KIND);
+  if (kind == nullptr) return std::nullopt;
+  return std::string(nla_get_string(kind),
+                     strnlen(nla_get_string(kind), static_cast<std::size_t>(nla_len(kind))));
 }
 
 // The older "ingress" sits in clsact's place and accepts filters for egress, which it then runs on
 // ingress (net/sched/sch_ingress.c, ingress_tcf_block ignores the class).
 Result<> check_kind(int ifindex) {
-  AIRTAP_TRY(const NlSocket socket, open_socket());
-  nl_cache* raw = nullptr;
-  const int status = rtnl_qdisc_alloc_cache(socket.get(), &raw);
-  const NlCache cache(raw);
-  if (status < 0) return fail(std::string("listing qdiscs: ") + nl_geterror(status));
-  rtnl_qdisc* qdisc = rtnl_qdisc_get_by_parent(cache.get(), ifindex, TC_H_CLSACT);
-  if (qdisc == nullptr) return {};
-  const std::string kind = rtnl_tc_get_kind(TC_CAST(qdisc));
-  rtnl_qdisc_put(qdisc);
-  if (kind == "clsact") return {};
-  return fail("a qdisc \"" + kind + "\" is where clsact belongs",
+  AIRTAP_TRY(auto socket, NetlinkSocket::open(NETLINK_ROUTE));
+  AIRTAP_TRY(const auto kinds, socket.dump(listing(RTM_GETQDISC, ifindex), "listing qdiscs",
+                                           [ifindex](nlmsghdr* message) {
+                                             return kind_of_clsact(message, ifindex);
+                                           }));
+  if (kinds.empty() || kinds.front() == "clsact") return {};
+  return fail("a qdisc \"" + kinds.front() + "\" is where clsact belongs",
               "whoever added it can use clsact for the same filters", EEXIST);
 }
 
@@ -117,9 +115,9 @@ Result<> remove_clsact(int ifindex) {
 }
 
 Result<bool> clsact_is_empty(int ifindex) {
-  AIRTAP_TRY(const NlSocket socket, open_socket());
-  AIRTAP_TRY(const bool ingress, side_is_empty(socket.get(), ifindex, TC_H_MIN_INGRESS));
-  AIRTAP_TRY(const bool egress, side_is_empty(socket.get(), ifindex, TC_H_MIN_EGRESS));
+  AIRTAP_TRY(auto socket, NetlinkSocket::open(NETLINK_ROUTE));
+  AIRTAP_TRY(const bool ingress, side_is_empty(socket, ifindex, TC_H_MIN_INGRESS));
+  AIRTAP_TRY(const bool egress, side_is_empty(socket, ifindex, TC_H_MIN_EGRESS));
   return ingress && egress;
 }
 
