@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Any frames, in any order, from guests and from the air: no access outside the frame, and what the
-// datapath promises (plugin/datapath/README.md, "Promises").
+// datapath promises, see plugin/datapath/README.md.
 //
 // An input is a sequence of records: program, device, base, patches. The base is a case of
 // tests/datapath/cases.h or a run of the input's own bytes; patches overwrite single bytes of it.
