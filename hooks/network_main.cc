@@ -45,6 +45,7 @@ Result<> run(const NetworkCall& call, const std::string& xml) {
   AIRTAP_TRY(const Config config, hook_configuration(starting, "network " + call.network));
   AIRTAP_TRY(const auto document, parse_network(xml));
   if (!document) return {};
+  if (document->port) log::about(document->port->domain_name);
   auto result = with_session(
       config, [&](Session& session) { return run_network_hook(call, *document, session); });
   if (call.operation != "port-created" || !document->port) return result;

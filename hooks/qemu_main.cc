@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   using namespace airtap;
   if (argc < 4) return 2;  // front.cc has explained the usage
   log::to_journal();
+  log::about(argv[1]);
   const HookCall call{
       .domain = argv[1], .operation = argv[2], .xml = read_document(), .starter = starter()};
   // A guest that runs must not be killed for what we could not mend.

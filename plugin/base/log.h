@@ -9,8 +9,11 @@
 
 namespace airtap::log {
 
-/// For hooks and daemons: the journal, by syslog, as "airtap". The default is silence.
+/// For hooks and daemons: the journal, as "airtap", or syslog where there is none. The default is
+/// silence. A message carries the field AIRTAP_DOMAIN with what stands before its first colon.
 void to_journal();
+/// And with this domain, from now on.
+void about(std::string_view domain);
 /// For the command line: stderr, warnings only.
 void to_stderr();
 

@@ -22,5 +22,9 @@ void add_status_command(CLI::App& app, Run& run);
 void add_doctor_command(CLI::App& app, Run& run);
 void add_reconcile_command(CLI::App& app, Run& run);
 void add_device_commands(CLI::App& app, Run& run);
+void add_attach_commands(CLI::App& app, Run& run);
+void add_list_command(CLI::App& app, Run& run);
+void add_logs_command(CLI::App& app, Run& run);
+void add_network_command(CLI::App& app, Run& run);
 
 }  // namespace airtap

@@ -44,7 +44,8 @@ void add_device_commands(CLI::App& app, Run& run) {
   auto* up_command = app.add_subcommand(
       "up", "Make a device to plug into a running guest; print the XML for virsh attach-device");
   up_command->add_option("device", options->device, "Its name, such as airtap3")->required();
-  add_nic_options(*up_command, options->nic);
+  add_wish_options(*up_command, options->nic);
+  add_device_options(*up_command, options->nic);
   up_command->callback([options, &run] { run = [options] { return up(*options); }; });
 
   auto* down_command =

@@ -19,6 +19,10 @@ int main(int argc, char** argv) {
   add_status_command(app, run);
   add_doctor_command(app, run);
   add_reconcile_command(app, run);
+  add_list_command(app, run);
+  add_logs_command(app, run);
+  add_network_command(app, run);
+  add_attach_commands(app, run);
   add_device_commands(app, run);
   try {
     app.parse(argc, argv);

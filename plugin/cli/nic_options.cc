@@ -19,9 +19,22 @@ Result<MacAddress> random_mac() {
   return mac;
 }
 
+Result<std::optional<Mode>> mode_from(const NicOptions& options) {
+  if (!options.mode) return std::nullopt;
+  AIRTAP_TRY(const Mode mode, parse_mode(*options.mode));
+  return mode;
+}
+
+Result<> check_uplink_name(const NicOptions& options) {
+  if (!options.uplink) return {};
+  if (auto name = IfName::parse(*options.uplink); !name)
+    return fail(name.error().within("--uplink"));
+  return {};
+}
+
 }  // namespace
 
-void add_nic_options(CLI::App& command, NicOptions& options) {
+void add_wish_options(CLI::App& command, NicOptions& options) {
   command.add_option("--mode", options.mode, "auto, macnat, 4addr, ipvtap or bridge");
   command.add_option("--uplink", options.uplink, "The device that leads to the LAN");
   command
@@ -30,6 +43,9 @@ void add_nic_options(CLI::App& command, NicOptions& options) {
   command.add_flag("--isolate", options.isolate, "No traffic with other guests");
   command.add_flag("--allow-server", options.allow_server,
                    "The guest may answer DHCP requests and send router advertisements");
+}
+
+void add_device_options(CLI::App& command, NicOptions& options) {
   command.add_option("--mac", options.mac, "The guest's MAC (default: one by chance)");
   command.add_option("--queues", options.queues, "Queues of the device")->check(CLI::Range(1, 256));
   command.add_option("--mtu", options.mtu, "Smaller than the uplink's")
@@ -37,6 +53,7 @@ void add_nic_options(CLI::App& command, NicOptions& options) {
 }
 
 Result<GuestNic> nic_from(const NicOptions& options, const std::string& target) {
+  AIRTAP_CHECK(check_uplink_name(options));
   GuestNic nic;
   nic.target = target;
   nic.device_is_ours = true;
@@ -46,12 +63,7 @@ Result<GuestNic> nic_from(const NicOptions& options, const std::string& target) 
     AIRTAP_TRY(nic.mac, random_mac());
   }
   nic.label = nic.mac.text();
-  if (options.mode) {
-    AIRTAP_TRY(nic.mode, parse_mode(*options.mode));
-  }
-  if (options.uplink)
-    if (auto name = IfName::parse(*options.uplink); !name)
-      return fail(name.error().within("--uplink"));
+  AIRTAP_TRY(nic.mode, mode_from(options));
   nic.uplink = options.uplink;
   nic.addresses = options.addresses;
   nic.isolate = options.isolate;
@@ -59,6 +71,18 @@ Result<GuestNic> nic_from(const NicOptions& options, const std::string& target) 
   nic.queues = options.queues;
   nic.mtu = options.mtu;
   return nic;
+}
+
+Result<Network> network_from(const NicOptions& options, const std::string& name) {
+  AIRTAP_CHECK(check_uplink_name(options));
+  Network network;
+  network.name = name;
+  AIRTAP_TRY(network.mode, mode_from(options));
+  network.uplink = options.uplink;
+  network.addresses = options.addresses;
+  network.isolate = network.ports_isolated = options.isolate;
+  network.allow_server = options.allow_server;
+  return network;
 }
 
 }  // namespace airtap

@@ -163,20 +163,45 @@ Result<Domain> parse_domain(std::string_view xml, const std::vector<std::string>
   return fail(domain_xml::tidy(domain.error()));
 }
 
-Result<std::vector<PortTap>> parse_port_taps(std::string_view status) {
-  AIRTAP_CHECK(domain_xml::check_document(status, "domain status", "<domstatus"));
-  AIRTAP_TRY(XmlReader reader, XmlReader::open(status, "domain status"));
-  std::vector<PortTap> taps;
+namespace {
+
+/// f(XmlNode) for every <interface>, wherever it is: for documents that only libvirt writes.
+template <class F>
+Result<> each_interface(std::string_view xml, std::string_view document, std::string_view root,
+                        const F& f) {
+  AIRTAP_CHECK(domain_xml::check_document(xml, document, root));
+  AIRTAP_TRY(XmlReader reader, XmlReader::open(xml, document));
   for (;;) {
     auto more = reader.next_element();
     if (!more) return fail(domain_xml::tidy(more.error()));
-    if (!*more) return taps;
+    if (!*more) return {};
     if (!reader.start_tag().is_plain("interface")) continue;
     const auto element = reader.element();
     if (!element) return fail(domain_xml::tidy(element.error()));
-    if (auto tap = to_port_tap(domain_xml::read_interface(*element)))
-      taps.push_back(std::move(*tap));
+    f(*element);
   }
+}
+
+}  // namespace
+
+Result<std::vector<PortTap>> parse_port_taps(std::string_view status) {
+  std::vector<PortTap> taps;
+  AIRTAP_CHECK(each_interface(status, "domain status", "<domstatus", [&](const XmlNode& element) {
+    if (auto tap = to_port_tap(domain_xml::read_interface(element)))
+      taps.push_back(std::move(*tap));
+  }));
+  return taps;
+}
+
+Result<std::vector<InterfaceName>> interfaces_of(std::string_view xml) {
+  std::vector<InterfaceName> names;
+  AIRTAP_CHECK(each_interface(xml, "domain XML", "<domain", [&](const XmlNode& element) {
+    const Interface interface = domain_xml::read_interface(element);
+    const auto source = element.child("source");
+    names.push_back({interface.type, interface.alias, interface.mac.value_or(""), interface.target,
+                     source ? source->attribute("network").value_or("") : ""});
+  }));
+  return names;
 }
 
 }  // namespace airtap

@@ -29,6 +29,17 @@ constexpr std::size_t max_domain_xml = std::size_t{4} << 20;
 /// one, are one line, and do not name the domain.
 Result<Domain> parse_domain(std::string_view xml, const std::vector<std::string>& claim);
 
+/// What tells an interface apart, as written; empty where there is none. Of any type.
+struct InterfaceName {
+  std::string type;
+  std::string alias;
+  std::string mac;
+  std::string target;
+  std::string network;  ///< <source network>
+};
+/// Every interface of a domain.
+Result<std::vector<InterfaceName>> interfaces_of(std::string_view xml);
+
 /// The TAPs on networks of ours in libvirt's own status file of a running domain
 /// (/run/libvirt/qemu/NAME.xml), which is the only place that names them after a hotplug.
 Result<std::vector<PortTap>> parse_port_taps(std::string_view status);

@@ -43,4 +43,27 @@ std::string interface_xml(const GuestNic& nic, const std::string& alias) {
   return xml + "</interface>\n";
 }
 
+std::string network_xml(const Network& network) {
+  std::string wishes;
+  if (network.uplink) wishes += fmt::format(" uplink='{}'", escaped(*network.uplink));
+  if (network.mode) wishes += fmt::format(" mode='{}'", to_text(*network.mode));
+  if (network.addresses) wishes += fmt::format(" addresses='{}'", *network.addresses);
+  if (network.isolate) wishes += " isolate='yes'";
+  if (network.allow_server) wishes += " allow-server='yes'";
+  return fmt::format(
+      "<network>\n"
+      "  <name>{}</name>\n"
+      "{}"
+      "  <metadata>\n"
+      "    <airtap:network xmlns:airtap='urn:airtap:network:1'{}/>\n"
+      "  </metadata>\n"
+      "  <forward mode='bridge'/>\n"
+      "  <bridge name='{}'/>\n"
+      "{}"
+      "</network>\n",
+      escaped(network.name),
+      network.uuid.empty() ? "" : fmt::format("  <uuid>{}</uuid>\n", escaped(network.uuid)), wishes,
+      escaped(network.bridge), network.ports_isolated ? "  <port isolated='yes'/>\n" : "");
+}
+
 }  // namespace airtap

@@ -6,10 +6,14 @@
 #include <string>
 
 #include "model/guest_nic.h"
+#include "model/network.h"
 
 namespace airtap {
 
 /// An <interface type='ethernet'> for a device of ours. `alias` may be empty.
 std::string interface_xml(const GuestNic& nic, const std::string& alias);
+
+/// A whole <network>. Without a uuid libvirt gives it one.
+std::string network_xml(const Network& network);
 
 }  // namespace airtap

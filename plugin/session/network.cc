@@ -8,6 +8,8 @@
 
 #include "apply/apply.h"
 #include "base/log.h"
+#include "plan/choose.h"
+#include "plan/names.h"
 #include "plan/plan_network.h"
 #include "session/gather.h"
 #include "session/session.h"
@@ -32,6 +34,17 @@ Actions after_registration(const GuestRecord& guest) {
 }
 
 }  // namespace
+
+Result<Network> Session::complete(Network network) const {
+  AIRTAP_TRY(const HostFacts facts, gather(kernel_));
+  GuestNic nic;
+  nic.uplink = network.uplink;
+  AIRTAP_TRY(const UplinkFacts* uplink, choose_uplink(nic, facts, config_));
+  network.uplink = uplink->link.name.text();
+  network.bridge = devices_of(uplink->link.name).bridge.text();
+  AIRTAP_TRY(const Plan plan, plan_network(network, facts, config_, {}));
+  return network;
+}
 
 Result<> Session::start_network(const Network& network, const ProcessId& starter) {
   AIRTAP_TRY(const auto lock, store_.lock(lock_timeout));

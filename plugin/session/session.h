@@ -98,6 +98,8 @@ class Session {
   /// One part of a domain: what attach_port() made.
   Cleanup detach(const std::string& uuid, const std::string& part);
 
+  /// The network with uplink and bridge filled in; refuses what could not run now. Touches nothing.
+  Result<Network> complete(Network network) const;
   /// A network of ours starts, or is found running. Without its uplink there is nothing to make
   /// yet, which is no error: libvirt starts networks at boot.
   Result<> start_network(const Network& network, const ProcessId& starter);

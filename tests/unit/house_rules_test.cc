@@ -30,22 +30,22 @@ const std::map<std::string, std::set<std::string>> arrows{
     {"plugin/record", {"base", "model"}},
     {"plugin/apply", {"base", "model", "plan", "kernel", "record"}},
     {"plugin/session", {"base", "model", "config", "plan", "kernel", "record", "apply"}},
+    {"plugin/virt", {"base"}},
     {"plugin/doctor", {"base", "model", "config", "plan", "kernel", "record", "apply", "session"}},
     {"plugin/cli",
-     {"base", "doctor", "model", "config", "domain", "plan", "kernel", "record", "session"}},
+     {"base", "doctor", "model", "config", "domain", "plan", "kernel", "record", "session",
+      "virt"}},
     {"plugin/monitor", {"base", "model", "config", "kernel", "record", "session"}},
     {"qemu-helper", {"base", "model", "config", "kernel", "record", "session"}},
     {"hooks", {"base", "model", "config", "domain", "kernel", "record", "session"}},
 };
 
 /// Headers of libraries that may appear in one place only.
-const std::map<std::string, std::string> homes{{"libxml/", "plugin/domain"},
-                                               {"toml++", "plugin/config"},
-                                               {"bpf/", "plugin/kernel"},
-                                               {"netlink/", "plugin/kernel"},
-                                               {"linux/nl80211.h", "plugin/kernel"},
-                                               {"cap-ng.h", "qemu-helper"},
-                                               {"seccomp.h", "qemu-helper"}};
+const std::map<std::string, std::string> homes{
+    {"libxml/", "plugin/domain"},  {"toml++", "plugin/config"},
+    {"libvirt/", "plugin/virt"},   {"bpf/", "plugin/kernel"},
+    {"netlink/", "plugin/kernel"}, {"linux/nl80211.h", "plugin/kernel"},
+    {"cap-ng.h", "qemu-helper"},   {"seccomp.h", "qemu-helper"}};
 
 /// The seam itself may be included by those above; its implementations only by programs.
 const std::set<std::string> seam_headers{"kernel/kernel.h", "kernel/links.h",
