@@ -91,21 +91,24 @@ static __noinline int translate_nd(frame_t *f, const struct packet *p, const __u
 }
 
 /* A client without an address asks that the answer be broadcast: unicast to its own MAC would not
- * arrive. chaddr stays its own, it is what the lease hangs on. */
+ * arrive. One that renews an address (ciaddr) can be answered there, and some servers broadcast
+ * to all the LAN what asks for it. chaddr stays its own, it is what the lease hangs on. */
 static __noinline int translate_dhcp(frame_t *f, const struct packet *p)
 {
 	__u32 bootp;
 	__u8 operation;
 	__be16 flags, wanted;
+	__be32 ciaddr;
 
 	if (!p)
 		return AIRTAP_DROP_MALFORMED;
 	bootp = p->l4_offset + 8u;
 	if (bpf_skb_load_bytes(f, bootp, &operation, sizeof(operation)) ||
-	    bpf_skb_load_bytes(f, bootp + 10, &flags, sizeof(flags)))
+	    bpf_skb_load_bytes(f, bootp + 10, &flags, sizeof(flags)) ||
+	    bpf_skb_load_bytes(f, bootp + 12, &ciaddr, sizeof(ciaddr)))
 		return AIRTAP_DROP_MALFORMED;
 	wanted = flags | AIRTAP_BE16(BOOTP_BROADCAST);
-	if (operation != BOOTP_REQUEST || flags == wanted)
+	if (operation != BOOTP_REQUEST || ciaddr || flags == wanted)
 		return ALLOWED;
 	/* MARK_MANGLED_0: a zero UDP checksum means "none" and stays */
 	if (bpf_skb_store_bytes(f, bootp + 10, &wanted, sizeof(wanted), 0) ||

@@ -208,6 +208,10 @@ void dhcp(std::vector<Case>& cases) {
   };
   translated("a UDP checksum of zero means none and stays", unchecked(ask(m1, 0, {})),
              unchecked(ask(station, 0x8000, {})));
+  const auto renew = [](const Mac& mac) {
+    return udp_frame(lan_mac, mac, own, lan, 68, 67, bootp(1, 0, m1, own));
+  };
+  cases.push_back(leaves("a client with an address is answered there", renew(m1)));
   translated("other ports are not DHCP", ask(m1, 0, {}, 4000), ask(station, 0, {}, 4000));
 }
 

@@ -99,9 +99,9 @@ Frame nd_body(const std::string& target, const Frame& options) {
   return bytes({0, 0, 0, 0}) + ip(target) + options;
 }
 
-Frame bootp(unsigned operation, unsigned flags, const Mac& chaddr) {
-  Frame frame =
-      bytes({operation, 1, 6, 0, 1, 2, 3, 4, 0, 0}) + be16(flags) + Frame(16, 0) + from_mac(chaddr);
+Frame bootp(unsigned operation, unsigned flags, const Mac& chaddr, const std::string& ciaddr) {
+  Frame frame = bytes({operation, 1, 6, 0, 1, 2, 3, 4, 0, 0}) + be16(flags) + ip(ciaddr) +
+                Frame(12, 0) + from_mac(chaddr);
   frame.resize(236, 0);
   return frame + bytes({0x63, 0x82, 0x53, 0x63, 0xff, 0, 0, 0});
 }

@@ -64,7 +64,8 @@ Frame nd_option(unsigned type, const Mac& mac);
 /// Body of a neighbour solicitation or advertisement.
 Frame nd_body(const std::string& target, const Frame& options);
 /// BOOTP up to chaddr, padded to 240 bytes and a DHCP magic.
-Frame bootp(unsigned operation, unsigned flags, const Mac& chaddr);
+Frame bootp(unsigned operation, unsigned flags, const Mac& chaddr,
+            const std::string& ciaddr = "0.0.0.0");
 
 /// Sum over pseudo header and payload; 0 for a packet whose checksum is right.
 std::uint16_t l4_checksum(const std::string& from, const std::string& to, unsigned protocol,

@@ -25,6 +25,15 @@ in_machine() {
   nsenter -t "$pid" -m -n -u -- "$@"
 }
 
+# machine_run NAME ID LOG COMMAND...: in the background; its own pid is in $lab/ID.pid.
+machine_run() {
+  local id=$2 log=$3 pid
+  pid=$(cat "$lab/machine-$1.pid") || return
+  shift 3
+  nsenter -t "$pid" -m -n -u -- "$@" </dev/null >>"$log" 2>&1 &
+  echo $! >"$lab/$id.pid"
+}
+
 # machine_down NAME: with all that runs in it. Its network namespace goes too, unless
 # the lab needs it.
 machine_down() {
