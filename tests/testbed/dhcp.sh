@@ -11,7 +11,7 @@ server_range() {
     dnsmasq) echo '10.77.0.2[0-4].' ;;
     isc) echo '10.77.0.[2-3].' ;;
     kea) echo '10.77.0.[6-7].' ;;
-    odd) echo '10.77.0.[8-9].' ;;
+    odd) echo '10.77.0.[6-9].' ;;
   esac
 }
 
@@ -23,7 +23,7 @@ dhcp_server() {
   stop_pidfile $lab/dnsmasq.pid $lab/dhcp.pid
   case $server in
     dnsmasq)
-      cat >$lab/dhcp.conf <<EOF2
+      cat >$lab/dhcp.conf <<EOF
 port=0
 interface=br-lan
 bind-interfaces
@@ -37,11 +37,11 @@ dhcp-leasefile=$lab/dhcp.leases
 log-dhcp
 user=root
 $*
-EOF2
+EOF
       ip netns exec ap0 dnsmasq --keep-in-foreground -C $lab/dhcp.conf --log-facility=- >"$log" 2>&1 &
       ;;
     isc)
-      cat >$lab/dhcp.conf <<EOF2
+      cat >$lab/dhcp.conf <<EOF
 authoritative;
 default-lease-time 3600;
 option dhcp-renewal-time 5;
@@ -51,12 +51,12 @@ subnet 10.77.0.0 netmask 255.255.255.0 {
   option routers $ap_address;
   $*
 }
-EOF2
+EOF
       : >$lab/dhcp.leases
       ip netns exec ap0 dhcpd -4 -f -d -cf $lab/dhcp.conf -lf $lab/dhcp.leases -pf $lab/dhcpd.pid br-lan >"$log" 2>&1 &
       ;;
     kea)
-      cat >$lab/dhcp.conf <<EOF2
+      cat >$lab/dhcp.conf <<EOF
 { "Dhcp4": {
   "interfaces-config": { "interfaces": [ "br-lan" ] },
   "lease-database": { "type": "memfile", "persist": false },
@@ -65,7 +65,7 @@ EOF2
     "option-data": [ { "name": "routers", "data": "$ap_address" } ] } ],
   "loggers": [ { "name": "kea-dhcp4", "severity": "INFO", "output_options": [ { "output": "stdout" } ] } ]
 } }
-EOF2
+EOF
       ip netns exec ap0 env KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR=$lab kea-dhcp4 -c $lab/dhcp.conf >"$log" 2>&1 &
       ;;
     odd) ip netns exec ap0 /testbed/odd-dhcp.py br-lan "$@" >"$log" 2>&1 & ;;
@@ -92,7 +92,8 @@ dhcp_client() {
   machine_run "$name" "client-$name" "/results/$AIRTAP_CASE.$name.log" "${command[@]}"
 }
 
-# dhcp_stop NAME...: the clients, what they have set and what they remember.
+# dhcp_stop NAME...: the clients and the addresses they have set. What they remember on
+# disk stays: asking a new server for an old address is what earns a refusal.
 dhcp_stop() {
   local name stops=()
   for name in "$@"; do
@@ -100,22 +101,44 @@ dhcp_stop() {
     stops+=($!)
   done
   wait "${stops[@]}"
-  for name in "$@"; do
-    ip -n "$name" -4 address flush dev eth0
-    in_machine "$name" sh -c 'rm -f /var/lib/dhcp/* /var/lib/dhcpcd/*.lease'
-  done
+  for name in "$@"; do ip -n "$name" -4 address flush dev eth0; done
+}
+
+# dhcp_deaf [off]: from now on the access point hears nothing sent to its own address.
+# Only a server with a plain UDP socket is bound by it, of ours dnsmasq.
+dhcp_deaf() {
+  in_ap nft delete table inet deaf 2>/dev/null
+  [[ ${1-} == off ]] || in_ap nft -f - <<EOF
+table inet deaf {
+  chain input {
+    type filter hook input priority 0
+    ip daddr $ap_address udp dport 67 drop
+  }
+}
+EOF
 }
 
 # dhcp_address NAME: the address its client has set; fails without one.
 dhcp_address() { ip -n "$1" -4 -o address show dev eth0 | awk '{ sub("/.*", "", $4); print $4; found = 1; exit } END { exit !found }'; }
 
-# dhcp_look ... dhcp_seen FILTER: what of DHCP went over the LAN, and how many frames of
-# it match.
+# dhcp_look ... dhcp_seen FILTER: what of DHCP went over the LAN since, and whether a
+# frame of it matches.
 dhcp_look() {
   stop_pidfile $lab/dhcp-look.pid
+  rm -f $lab/dhcp.pcap
   ip netns exec ap0 tcpdump -U -lnni br-lan -w $lab/dhcp.pcap udp port 67 or udp port 68 2>/dev/null &
   echo $! >$lab/dhcp-look.pid
   wait_for 10 test -s $lab/dhcp.pcap
 }
-dhcp_seen() { tcpdump -nnr $lab/dhcp.pcap "$@" 2>/dev/null | grep -c .; }
-dhcp_was_seen() { (($(dhcp_seen "$@") > 0)); }
+dhcp_seen() { tcpdump -nnr $lab/dhcp.pcap "$@" 2>/dev/null | grep -q .; }
+
+# check_all SECONDS TEXT COMMAND...: for each of guests, COMMAND with its name as last
+# argument; SECONDS is for all of them together.
+check_all() {
+  local end=$((SECONDS + $1)) text=$2 name left
+  shift 2
+  for name in "${guests[@]}"; do
+    left=$((end - SECONDS))
+    check "$text, ${who[$name]}" wait_for $((left > 0 ? left : 0)) "$@" "$name"
+  done
+}

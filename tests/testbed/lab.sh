@@ -27,7 +27,7 @@ mkdir -p $lab
 in_ap() { ip netns exec ap0 "$@"; }
 in_lan() { ip netns exec lan0 "$@"; }
 
-# lab_start [plain|wds|m2u]: everything up to a station with an address.
+# lab_start [plain|wds|m2u|isolate]: everything up to a station with an address.
 lab_start() {
   radios_start
   lan_start
@@ -130,7 +130,8 @@ EOF
   in_ap radvd -C $lab/radvd.conf -p $lab/radvd.pid -m logfile -l $lab/radvd.log
 }
 
-# ap_start plain|wds|m2u: hostapd in one of its ways. 'plain' is what a café has;
+# ap_start plain|wds|m2u|isolate: hostapd in one of its ways. 'plain' is what a café has,
+# 'isolate' what one has whose guests must not see each other;
 # 'wds' answers 4-address frames; 'm2u' turns multicast into unicast, as OpenWrt
 # and most vendors do. Switching is ap_start again; the station comes back by itself.
 ap_start() {
@@ -152,6 +153,7 @@ EOF
     plain) ;;
     wds) printf '%s\n' wds_sta=1 wds_bridge=br-lan ;;
     m2u) echo multicast_to_unicast=1 ;;
+    isolate) echo ap_isolate=1 ;;
     *) echo "ap_start: no access point '$1'" >&2 && return 1 ;;
   esac >>$lab/hostapd.conf
   in_ap hostapd -B -P $lab/hostapd.pid -f "/results/$AIRTAP_CASE.hostapd.log" $lab/hostapd.conf

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# odd-dhcp.py INTERFACE KEY WAY
+# odd-dhcp.py INTERFACE KEY WAY FIRST
 #
 # A DHCP server as some access points have it. KEY: what it tells clients apart by,
 # `chaddr` alone or `client-id` alone. WAY: how it answers a client without an address,
 # whatever the broadcast flag says: `limited`, the frame to the sender's MAC and the
 # packet to 255.255.255.255; `offered`, the frame to the sender's MAC and the packet to
 # the address it offers; `broadcast`, as asked for. Addresses are given out from
-# 10.77.0.80 and never taken back. One line a message on stdout.
+# 10.77.0.FIRST and never taken back. One line a message on stdout.
 import socket
 import struct
 import sys
@@ -49,8 +49,8 @@ def option(code, data):
 
 
 class Server:
-    def __init__(self, interface, key, way):
-        self.key, self.way, self.leases = key, way, {}
+    def __init__(self, interface, key, way, first):
+        self.key, self.way, self.first, self.leases = key, way, int(first), {}
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
         self.socket.bind((interface, 0x0800))
         self.mac = self.socket.getsockname()[4]
@@ -59,7 +59,7 @@ class Server:
         key = chaddr if self.key == "chaddr" else options.get(61)
         if key is None:
             return None
-        return self.leases.setdefault(key, socket.inet_aton(f"10.77.0.{80 + len(self.leases)}"))
+        return self.leases.setdefault(key, socket.inet_aton(f"10.77.0.{self.first + len(self.leases)}"))
 
     def answer(self, data):
         offset = 14 + (data[14] & 15) * 4
@@ -98,4 +98,4 @@ class Server:
                 self.answer(data)
 
 
-Server(*sys.argv[1:4]).run()
+Server(*sys.argv[1:5]).run()
