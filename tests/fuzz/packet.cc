@@ -5,6 +5,7 @@
 //
 // An input is a sequence of records: program, device, base, patches. The base is a case of
 // tests/datapath/cases.h or a run of the input's own bytes; patches overwrite single bytes of it.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -100,7 +101,8 @@ void check_maps() {
     require(value.owner >= 1 && value.owner <= last_guest);
     held[value.owner]++;
     require(key[0] != 0xff);
-    const bool v4 = key[10] == 0xff && key[11] == 0xff && key[0] == 0 && key[9] == 0;
+    const bool v4 = key[10] == 0xff && key[11] == 0xff &&
+                    std::all_of(key.begin(), key.begin() + 10, [](auto byte) { return byte == 0; });
     require(!v4 || (key[12] != 0 && key[12] != 127 && key[12] < 224));
   }
   for (const unsigned count : held) require(count <= quota);
