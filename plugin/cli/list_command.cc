@@ -41,8 +41,8 @@ Result<const Network*> our_network(Hypervisor& libvirt, const std::string& name,
   return known[name] ? &*known[name] : nullptr;
 }
 
-void fill_in(Row& row, const std::vector<NicStatus>& status) {
-  for (const NicStatus& now : status) {
+void fill_in(Row& row, const Status& status) {
+  for (const NicStatus& now : status.nics) {
     if (now.uuid != row.uuid || now.nic.mac.text() != row.mac) continue;
     row.mode = to_text(now.nic.mode);
     row.uplink = now.nic.uplink.text();
@@ -89,7 +89,8 @@ Result<std::vector<Row>> all_rows() {
     Networks networks;
     for (const VirtDomain& domain : domains)
       AIRTAP_CHECK(add_rows(rows, domain, *libvirt, config, networks));
-    AIRTAP_TRY(const auto status, session.status());
+    AIRTAP_TRY(const Status status, session.status());
+    for (const Error& problem : status.problems) std::cerr << "airtap: " << problem.line() << "\n";
     for (Row& row : rows)
       if (row.running) fill_in(row, status);
     return 0;
