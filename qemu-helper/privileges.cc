@@ -85,8 +85,12 @@ void undo_callers_grip() {
         Limit{RLIMIT_DATA, RLIM_INFINITY}, Limit{RLIMIT_FSIZE, RLIM_INFINITY},
         Limit{RLIMIT_MEMLOCK, RLIM_INFINITY}, Limit{RLIMIT_NOFILE, 1024},
         Limit{RLIMIT_NPROC, RLIM_INFINITY}, Limit{RLIMIT_STACK, stack}}) {
-    const rlimit limit{.rlim_cur = value, .rlim_max = value};
-    (void)::setrlimit(static_cast<__rlimit_resource>(resource), &limit);
+    const auto which = static_cast<__rlimit_resource>(resource);
+    rlimit limit{.rlim_cur = value, .rlim_max = value};
+    if (::setrlimit(which, &limit) == 0 || ::getrlimit(which, &limit) != 0) continue;
+    // Not even root raises the hard one in some containers.
+    limit.rlim_cur = limit.rlim_max;
+    (void)::setrlimit(which, &limit);
   }
   const itimerval off{};
   for (const auto timer : {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF})

@@ -14,11 +14,21 @@
 
 namespace airtap {
 
+/// A caller's TAP goes with its emulator, which is all that tells of that when the watcher was
+/// killed and the caller is a daemon.
+bool Session::has_lost_a_device(const GuestRecord& guest) const {
+  return std::ranges::any_of(guest.nics, [this](const PlannedNic& nic) {
+    const auto link = kernel_.links.find(nic.target);
+    return !link && link.error().code() == ENODEV;
+  });
+}
+
 bool Session::is_stale(const GuestRecord& guest) const {
   // The lock is ours, so whoever was attaching is not doing so any more.
   if (guest.phase == GuestPhase::attaching) return true;
   if (guest.of == RecordOf::device) return false;
   if (processes_.alive(guest.watcher)) return false;
+  if (guest.watcher.pid > 0 && has_lost_a_device(guest)) return true;
   if (guest.of == RecordOf::network)
     return !processes_.network_runs(guest.name, guest.uuid) && !processes_.alive(guest.starter);
   if (guest.emulator.pid > 0) return !processes_.alive(guest.emulator);

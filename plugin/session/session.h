@@ -146,6 +146,7 @@ class Session {
   void forget_nic(GuestRecord& guest, const IfName& device, Cleanup& cleanup);
   /// What up() has made and nobody holds, where a domain is about to have it made for itself.
   void forget_idle_devices(State& state, const Domain& domain, Cleanup& cleanup);
+  bool has_lost_a_device(const GuestRecord& guest) const;
   bool is_stale(const GuestRecord& guest) const;
   /// Undoes and forgets one guest; what cannot be undone stays recorded for the next reconcile.
   void forget_guest(State& state, const std::string& key, Cleanup& cleanup);

@@ -55,6 +55,8 @@ TEST(IfName, RefusesWhatTheKernelRefusesAndPatterns) {
   EXPECT_FALSE(IfName::parse(std::string_view("a\0b", 3)));
   EXPECT_EQ(error_of(IfName::parse("1234567890123456")),
             "interface name '1234567890123456' has 16 characters (use at most 15)");
+  EXPECT_EQ(IfName::parse(std::string(50, 'a')).error().line(),
+            "interface name '" + std::string(40, 'a') + "…' has 50 characters (use at most 15)");
 }
 
 TEST(IpAddress, ReadsAndWritesBothFamilies) {

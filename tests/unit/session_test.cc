@@ -267,6 +267,11 @@ TEST_F(Sessions, AWatcherSpeaksForItsGuestAndThenTheOneItWorksFor) {
   };
   EXPECT_TRUE(kept_by({60})) << "a session libvirtd may go and come while its guests run";
   EXPECT_TRUE(kept_by({50})) << "somebody killed the watcher";
+  kernel.state.links.erase("airtap-q0");
+  EXPECT_FALSE(kept_by({50})) << "a daemon outlives its guests";
+  EXPECT_EQ(files(), 0U);
+  processes.living = {50, 60};
+  ASSERT_TRUE(session().attach(d, Stage::prepare, {.emulator = {50, 1}, .watcher = {60, 1}}));
   EXPECT_FALSE(kept_by({}));
 }
 
