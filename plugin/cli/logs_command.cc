@@ -13,6 +13,8 @@ namespace airtap {
 
 namespace {
 
+constexpr const char* journalctl = "/usr/bin/journalctl";
+
 struct Options {
   std::string domain;
   std::string since;
@@ -29,8 +31,8 @@ Result<int> show(const Options& options) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  ::execvp(argv[0], argv.data());
-  return fail_errno("cannot run journalctl", errno,
+  ::execv(journalctl, argv.data());
+  return fail_errno(std::string("cannot run ") + journalctl, errno,
                     "without systemd, airtap writes to syslog as 'airtap'");
 }
 
