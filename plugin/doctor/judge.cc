@@ -57,28 +57,91 @@ void judge_features(const DoctorFacts& facts, Sheet& sheet) {
   }
 }
 
+void judge_confinement(const HostFiles& files, Sheet& sheet) {
+  // AppArmor judges the resolved path and lets a hook leave libvirtd's profile only into these.
+  const bool in_bin = files.hook_program.empty() || files.hook_program.find("/sbin/") == 0 ||
+                      files.hook_program.find("/usr/sbin/") == 0 ||
+                      files.hook_program.find("/usr/bin/") == 0 ||
+                      files.hook_program.find("/usr/local/sbin/") == 0;
+  if (files.apparmor_confines_libvirt && !in_bin)
+    sheet.bad("AppArmor",
+              "confines libvirt, which then may not run " + files.hook_program + " as a hook",
+              "install airtap with a prefix of /usr or /usr/local");
+  else if (files.apparmor_confines_libvirt && !files.apparmor_knows_ipvtap)
+    sheet.note(
+        "AppArmor",
+        "confines libvirt; QEMU's profile does not name /dev/tapN, so a guest in mode ipvtap "
+        "can lose its network when a disk is detached",
+        "add 'include if exists <abstractions/libvirt-qemu.d/airtap>' to "
+        "/etc/apparmor.d/local/abstractions/libvirt-qemu");
+  else if (files.apparmor_confines_libvirt)
+    sheet.good("AppArmor", "confines libvirt; hook and ipvtaps are known to it");
+  if (files.selinux_enforcing && !files.selinux_module)
+    sheet.bad("SELinux", "enforcing, and lets libvirt run no hook", "install airtap-selinux");
+  else if (files.selinux_enforcing)
+    sheet.good("SELinux", "enforcing, with the module of airtap");
+}
+
+void judge_helper(const HostFiles& files, Sheet& sheet) {
+  if (!files.helper_is_setuid)
+    sheet.good("bridge helper", "off: it is not set-user-ID, so guests of root's libvirt only");
+  else if (files.helper_refuses.empty())
+    sheet.good("bridge helper", "on, and its list lets users have 'airtap'");
+  else
+    sheet.note("bridge helper", "on, but for nobody: " + files.helper_refuses,
+               "write 'allow airtap' to /etc/qemu/bridge.conf");
+}
+
+void judge_network_manager(const HostFiles& files, Sheet& sheet) {
+  if (!files.network_manager_runs) return;
+  if (!files.network_manager_told)
+    sheet.note("NetworkManager", "was not told to leave airtap's devices alone",
+               "install NetworkManager/conf.d/50-airtap.conf of airtap, then reload it");
+  else
+    sheet.good("NetworkManager", "leaves airtap's devices alone");
+  if (files.network_manager_macs.empty()) return;
+  std::string values;
+  for (const std::string& value : files.network_manager_macs)
+    values += (values.empty() ? "" : ", ") + value;
+  const std::string text = "cloned-mac-address is " + values;
+  if (files.monitor_unit)
+    sheet.good("NetworkManager's MACs", text + "; airtap-monitor follows a change");
+  else
+    sheet.note("NetworkManager's MACs",
+               text + ": a new MAC cuts guests off, for nothing of airtap follows it",
+               "systemctl enable --now airtap-monitor.path, or cloned-mac-address=permanent");
+}
+
 void judge_libvirt(const HostFiles& files, Sheet& sheet) {
   if (!files.hook_installed)
     sheet.bad("libvirt hook", "/etc/libvirt/hooks/qemu.d/50-airtap is not there or not executable",
               "install airtap again");
   else
     sheet.good("libvirt hook", "installed");
+  if (files.hook_installed && !files.network_hook_installed)
+    sheet.bad("network hook",
+              "/etc/libvirt/hooks/network.d/50-airtap is not there or not executable: networks of "
+              "airtap carry no guests",
+              "install airtap again");
   if (files.daemons.empty())
     sheet.note("libvirt daemon", "none runs",
                "with socket activation it starts with the first virsh command");
   for (const LibvirtDaemon& daemon : files.daemons) {
     const std::string subject = daemon.name;
     const std::string pid = "runs, pid " + std::to_string(daemon.pid);
-    if (daemon.older_than_hook)
-      sheet.note(subject, pid + ", since before the hook was installed",
+    if (daemon.knows_no_hook)
+      sheet.note(subject, pid + ", since before there was any hook: it looks for none",
                  "if it was not reloaded since: systemctl reload " + daemon.name);
     else
-      sheet.good(subject, pid);
+      sheet.good(subject, pid + "; it runs hooks");
   }
-  if (files.apparmor_confines_libvirt)
-    sheet.good("AppArmor", "confines libvirt; the hook is a symlink into /usr/sbin, as it must be");
-  if (files.selinux_enforcing)
-    sheet.note("SELinux", "enforcing", "the package airtap-selinux lets libvirt run the hook");
+  judge_confinement(files, sheet);
+  judge_helper(files, sheet);
+  if (files.bridges_filtered)
+    sheet.note("bridged frames",
+               "go through iptables (br_netfilter): a FORWARD policy of DROP, as Docker sets it, "
+               "drops what guests send to groups",
+               "iptables -I FORWARD -m physdev --physdev-is-bridged -i airbr-+ -j ACCEPT");
 }
 
 void judge_host(const DoctorFacts& facts, std::vector<Finding>& findings) {
@@ -99,11 +162,7 @@ void judge_host(const DoctorFacts& facts, std::vector<Finding>& findings) {
                "its systemd unit is missing: a new MAC or address of the host "
                "cuts guests off until the next start",
                "systemctl enable --now airtap-monitor.path");
-  if (files.network_manager_runs && !files.network_manager_told)
-    sheet.note("NetworkManager", "was not told to leave airtap's devices alone",
-               "install NetworkManager/conf.d/50-airtap.conf of airtap, then reload it");
-  else if (files.network_manager_runs)
-    sheet.good("NetworkManager", "leaves airtap's devices alone");
+  judge_network_manager(files, sheet);
 }
 
 std::string_view type_text(WirelessType type) {

@@ -3,6 +3,7 @@
 // What doctor concludes, from facts that are written down here.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -24,8 +25,11 @@ class Judging : public testing::Test {
   Judging() {
     facts.host = gather_facts();
     facts.uplink = test::name("wlan0");
-    facts.files = {
-        .kernel_release = "6.1", .hook_installed = true, .vhost_net = true, .monitor_unit = true};
+    facts.files = {.kernel_release = "6.1",
+                   .hook_installed = true,
+                   .network_hook_installed = true,
+                   .vhost_net = true,
+                   .monitor_unit = true};
     facts.features = std::vector<TriedFeature>{{"tap", {}}, {"ipvtap", {}}, {"datapath", {}}};
     facts.driver_does_four_addr = true;
   }
@@ -130,6 +134,52 @@ TEST_F(Judging, WhatToDoIsSaid) {
   }
 }
 
+TEST_F(Judging, WhoeverLooksForNoHookIsToldSo) {
+  facts.files.daemons = {{"libvirtd", 17, false}, {"virtnetworkd", 18, true}};
+  EXPECT_EQ(finding("libvirtd").verdict, Verdict::good);
+  EXPECT_EQ(finding("virtnetworkd").advice,
+            "if it was not reloaded since: systemctl reload virtnetworkd");
+  facts.files.network_hook_installed = false;
+  EXPECT_EQ(finding("network hook").verdict, Verdict::bad);
+}
+
+TEST_F(Judging, ConfinementIsLookedAt) {
+  facts.files.apparmor_confines_libvirt = facts.files.apparmor_knows_ipvtap = true;
+  facts.files.hook_program = "/usr/sbin/airtap-hook";
+  EXPECT_EQ(finding("AppArmor").verdict, Verdict::good);
+  facts.files.apparmor_knows_ipvtap = false;
+  EXPECT_THAT(finding("AppArmor").text, HasSubstr("ipvtap"));
+  facts.files.hook_program = "/opt/airtap/airtap-hook";
+  EXPECT_EQ(finding("AppArmor").verdict, Verdict::bad);
+  facts.files.selinux_enforcing = true;
+  EXPECT_EQ(finding("SELinux").verdict, Verdict::bad);
+  facts.files.selinux_module = true;
+  EXPECT_EQ(finding("SELinux").verdict, Verdict::good);
+}
+
+TEST_F(Judging, TheHelpersListIsLookedAtWhereTheHelperIsOn) {
+  facts.files.helper_refuses = "/etc/qemu/bridge.conf is not there";
+  EXPECT_EQ(finding("bridge helper").verdict, Verdict::good);
+  facts.files.helper_is_setuid = true;
+  EXPECT_THAT(finding("bridge helper").text, HasSubstr("is not there"));
+  facts.files.helper_refuses.clear();
+  EXPECT_EQ(finding("bridge helper").verdict, Verdict::good);
+}
+
+TEST_F(Judging, AMacByChanceNeedsTheFollower) {
+  facts.files.network_manager_runs = true;
+  facts.files.network_manager_macs = {"random", "stable"};
+  EXPECT_EQ(finding("NetworkManager's MACs").verdict, Verdict::good);
+  facts.files.monitor_unit = false;
+  EXPECT_THAT(finding("NetworkManager's MACs").text, HasSubstr("random, stable"));
+  EXPECT_EQ(finding("NetworkManager's MACs").verdict, Verdict::note);
+}
+
+TEST_F(Judging, AFirewallOnBridgesIsSpokenOf) {
+  facts.files.bridges_filtered = true;
+  EXPECT_THAT(finding("bridged frames").advice, HasSubstr("iptables -I FORWARD"));
+}
+
 class HostFilesOf : public testing::Test {
  protected:
   void write(const std::string& path, const std::string& text) {
@@ -174,6 +224,46 @@ TEST_F(HostFilesOf, WhatRunsAndWhatConfines) {
   EXPECT_TRUE(found.mac_was_set);
   EXPECT_EQ(found.driver, "iwlwifi");
   EXPECT_EQ(found.kernel_release, "6.1.0");
+}
+
+TEST_F(HostFilesOf, ADaemonRunsHooksIfThereWasOneWhenItStarted) {
+  const auto hook = [&](const std::string& path) {
+    write(path, "#!/bin/sh\n");
+    std::filesystem::permissions(root / path, std::filesystem::perms::owner_all);
+  };
+  hook("etc/libvirt/hooks/qemu");
+  ::sleep(1);
+  write("proc/17/comm", "libvirtd\n");
+  ::sleep(1);
+  hook("etc/libvirt/hooks/qemu.d/50-airtap");
+  EXPECT_FALSE(files().daemons.at(0).knows_no_hook);
+  std::filesystem::remove(root / "etc/libvirt/hooks/qemu");
+  EXPECT_TRUE(files().daemons.at(0).knows_no_hook);
+}
+
+TEST_F(HostFilesOf, PoliciesOfOthers) {
+  write("etc/NetworkManager/conf.d/mac.conf",
+        "[connection]\nwifi.cloned-mac-address = stable\n[device]\nmatch-device=*\n");
+  write("etc/NetworkManager/system-connections/cafe.nmconnection",
+        "[wifi]\ncloned-mac-address=random\n");
+  write("etc/NetworkManager/system-connections/home.nmconnection",
+        "[wifi]\ncloned-mac-address=permanent\n");
+  write("proc/sys/net/bridge/bridge-nf-call-iptables", "1\n");
+  write("etc/apparmor.d/local/abstractions/libvirt-qemu",
+        "include if exists <abstractions/libvirt-qemu.d/airtap>\n");
+  write("etc/apparmor.d/abstractions/libvirt-qemu.d/airtap", "/dev/tap[0-9]* rw,\n");
+  write("var/lib/selinux/targeted/active/modules/200/airtap/cil", "");
+  write("usr/sbin/airtap-bridge-helper", "");
+  EXPECT_FALSE(files().helper_is_setuid);
+  EXPECT_NE(files().helper_refuses, "");
+  std::filesystem::permissions(root / "usr/sbin/airtap-bridge-helper",
+                               std::filesystem::perms::set_uid, std::filesystem::perm_options::add);
+  write("etc/qemu/bridge.conf", "allow airtap\n");
+  const HostFiles found = files();
+  EXPECT_EQ(found.network_manager_macs, (std::set<std::string>{"random", "stable"}));
+  EXPECT_TRUE(found.bridges_filtered && found.apparmor_knows_ipvtap && found.selinux_module &&
+              found.helper_is_setuid);
+  EXPECT_EQ(found.helper_refuses, "");
 }
 
 }  // namespace
