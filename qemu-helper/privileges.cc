@@ -2,6 +2,7 @@
 #include "privileges.h"
 
 #include <cap-ng.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+
+#include "base/unique_fd.h"
 
 namespace airtap {
 
@@ -39,6 +42,15 @@ tl::unexpected<Error> cannot_drop(int code) {
 bool may_change_bounding_set() {
   capng_get_caps_process();
   return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
+}
+
+/// A caller may mark itself as the first to be killed for lack of memory; what it runs inherits
+/// that, and a watcher that is killed does not end its guest.
+void do_not_die_first() {
+  const UniqueFd file(::open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC));
+  char text[16] = {};
+  if (!file.valid() || ::read(file.get(), text, sizeof text - 1) <= 0 || text[0] == '-') return;
+  (void)::pwrite(file.get(), "0", 1, 0);
 }
 
 }  // namespace
@@ -92,6 +104,7 @@ void undo_callers_grip() {
     limit.rlim_cur = limit.rlim_max;
     (void)::setrlimit(which, &limit);
   }
+  do_not_die_first();
   const itimerval off{};
   for (const auto timer : {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF})
     (void)::setitimer(timer, &off, nullptr);

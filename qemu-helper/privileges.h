@@ -24,8 +24,8 @@ Result<> become_root();
 Result<> keep_only(std::initializer_list<unsigned> capabilities);
 
 /// What a caller can leave behind for the program it runs is undone: limits, timers, a low
-/// priority, signals. All signals are blocked from here on, also for programs run next: an
-/// interruption half way would leave something behind.
+/// priority, a high place on the list of the out-of-memory killer, signals. All signals are blocked
+/// from here on, also for programs run next: an interruption half way would leave something behind.
 void undo_callers_grip();
 
 }  // namespace airtap

@@ -6,6 +6,7 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -49,21 +50,28 @@ class Guest : public Stage {
   static std::string watcher_file(const std::string& file) {
     return "/proc/" + std::to_string(records().at(0).watcher.pid) + "/" + file;
   }
+  /// It goes its own way once it is started: when it has closed what only an ipvtap's needs, it has
+  /// come to rest.
+  static void wait_for_watcher() {
+    for (int i = 0; i < 250 && fs::exists(fs::symlink_status(watcher_file("fd/5"))); ++i)
+      ::usleep(20000);
+  }
   /// An ARP question of the guest's for the gateway, and whether the answer comes to it.
-  static bool reaches_gateway(const Outcome& guest) {
-    // 10 bytes of virtio header, then to all, from 52:54:00:00:00:0b at 10.0.0.11.
-    static const unsigned char question[] = {
+  static bool reaches_gateway(const Outcome& guest, unsigned char last = 0x0b, int attempts = 20) {
+    // 10 bytes of virtio header, then to all, from 52:54:00:00:00:<last> at 10.0.0.11.
+    unsigned char question[] = {
         0, 0,    0,  0,    0,    0,    0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54,
         0, 0,    0,  0x0b, 0x08, 0x06, 0, 1, 8, 0, 6,    4,    0,    1,    0x52, 0x54, 0,    0,
         0, 0x0b, 10, 0,    0,    11,   0, 0, 0, 0, 0,    0,    10,   0,    0,    254};
+    question[21] = question[37] = last;
     const int fd = guest.device->get();
-    for (int attempt = 0; attempt < 20; ++attempt) {
+    for (int attempt = 0; attempt < attempts; ++attempt) {
       if (::write(fd, question, sizeof question) < 0) ADD_FAILURE() << std::strerror(errno);
       pollfd ready{fd, POLLIN, 0};
       while (::poll(&ready, 1, 200) > 0) {
         unsigned char frame[2048];
         const ssize_t got = ::read(fd, frame, sizeof frame);
-        if (got >= 52 && frame[10] == 0x52 && frame[15] == 0x0b && frame[23] == 0x06 &&
+        if (got >= 52 && frame[10] == 0x52 && frame[15] == last && frame[23] == 0x06 &&
             frame[31] == 2)
           return true;
       }
@@ -84,6 +92,21 @@ TEST_F(Guest, HasADeviceThatReachesTheLan) {
   EXPECT_EQ(link["mtu"], 1500);
   EXPECT_EQ(link["master"], "airbr-up0");
   EXPECT_TRUE(reaches_gateway(guest));
+}
+
+TEST_F(Guest, IsBoundToTheFirstMacItUses) {
+  const Outcome guest = ask();
+  ASSERT_EQ(guest.status, 0) << guest.said;
+  ASSERT_TRUE(reaches_gateway(guest, 0x0b));
+  EXPECT_FALSE(reaches_gateway(guest, 0x0c, 3));
+  EXPECT_TRUE(reaches_gateway(guest, 0x0b));
+}
+
+TEST_F(Guest, HasTheMtuOfItsUplink) {
+  run("ip link set up0 mtu 1380");
+  const Outcome guest = ask();
+  ASSERT_EQ(guest.status, 0) << guest.said;
+  EXPECT_EQ(ip_link("airtap-q0")["mtu"], 1380);
 }
 
 TEST_F(Guest, HasTheHeaderItAskedFor) {
@@ -123,6 +146,29 @@ TEST_F(Guest, EndsWithTheLastDescriptorOfItsDevice) {
   EXPECT_EQ(residue_after(5000), "");
 }
 
+TEST_F(Guest, EndsWithinASecondOfACallerThatIsKilled) {
+  std::string left = "never asked";
+  // Other load on the machine may slow it down once, but not each time.
+  for (int attempt = 0; attempt < 3 && !left.empty(); ++attempt) {
+    Running running = start({.program = ours, .arguments = {"--br=airtap"}});
+    int status = -1;
+    ASSERT_EQ(::waitpid(running.pid, &status, 0), running.pid);
+    ASSERT_EQ(status, 0);
+    // In the place of QEMU: it has the socket with the device in it, and nobody else.
+    const pid_t qemu = ::fork();
+    if (qemu == 0) {
+      ::pause();
+      ::_exit(0);
+    }
+    running.socket = UniqueFd();
+    EXPECT_EQ(records().size(), 1U);
+    ::kill(qemu, SIGKILL);
+    ASSERT_EQ(::waitpid(qemu, &status, 0), qemu);
+    left = residue_after(1000);
+  }
+  EXPECT_EQ(left, "");
+}
+
 TEST_F(Guest, EndsWhenTheCallerNeverTakesItsDevice) {
   Running running = start({.program = ours, .arguments = {"--br=airtap"}});
   int status = -1;
@@ -136,6 +182,7 @@ TEST_F(Guest, EndsWhenTheCallerNeverTakesItsDevice) {
 TEST_F(Guest, IsTheCallersInTheRecordAndAWatcherSpeaksForIt) {
   const Outcome guest = ask();
   ASSERT_EQ(guest.status, 0) << guest.said;
+  wait_for_watcher();
   const GuestRecord record = records().at(0);
   EXPECT_EQ(record.emulator.pid, ::getpid()) << "who made the socket";
   EXPECT_TRUE(record.name.ends_with("[" + std::to_string(::getpid()) + "]")) << record.name;
@@ -145,6 +192,7 @@ TEST_F(Guest, IsTheCallersInTheRecordAndAWatcherSpeaksForIt) {
 TEST_F(Guest, TheWatcherHoldsNothingOfTheCallersAndCanDoLittle) {
   const Outcome guest = ask();
   ASSERT_EQ(guest.status, 0) << guest.said;
+  wait_for_watcher();
   for (const auto& entry : fs::directory_iterator(watcher_file("fd"))) {
     const std::string target = fs::read_symlink(entry.path()).string();
     const bool is_its_own =
@@ -164,6 +212,14 @@ TEST_F(Guest, TheWatcherHoldsNothingOfTheCallersAndCanDoLittle) {
   const auto rss = status.find("VmRSS:");
   EXPECT_LT(std::stoi(status.substr(rss + 6)), 2048) << "kB";
   EXPECT_NE(::getsid(static_cast<pid_t>(records().at(0).watcher.pid)), ::getsid(0));
+}
+
+TEST_F(Guest, ItsWatcherIsNotTheFirstToDieForLackOfMemory) {
+  Call one{.program = ours, .arguments = {"--br=airtap"}};
+  one.before = [](int) { std::ofstream("/proc/self/oom_score_adj") << 1000; };
+  const Outcome guest = call(one);
+  ASSERT_EQ(guest.status, 0) << guest.said;
+  EXPECT_EQ(text_of(watcher_file("oom_score_adj")), "0\n");
 }
 
 TEST_F(Guest, WithoutItsWatcherItStaysUntilItsDeviceOrCallerIsGone) {
