@@ -17,6 +17,9 @@ namespace airtap {
 /// Exit status on success; an error is printed by main and ends with 1.
 using Run = std::function<Result<int>()>;
 
+/// All of them; what was asked for is in `run` once `app` has parsed.
+void add_commands(CLI::App& app, Run& run);
+
 void add_plan_command(CLI::App& app, Run& run);
 void add_status_command(CLI::App& app, Run& run);
 void add_doctor_command(CLI::App& app, Run& run);

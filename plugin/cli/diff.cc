@@ -67,8 +67,8 @@ std::string unified_diff(const std::string& before, const std::string& after,
     if (all[at].mark == ' ') continue;
     const std::size_t begin = std::max(done, at > context ? at - context : 0);
     const std::size_t end = end_of_hunk(all, at, context);
-    for (; done < begin; ++done, ++line_before, ++line_after) {
-    }
+    line_before += begin - done;
+    line_after += begin - done;
     std::size_t count_before = 0, count_after = 0;
     std::string hunk;
     for (std::size_t i = begin; i < end; ++i) {

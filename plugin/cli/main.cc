@@ -9,21 +9,12 @@ int main(int argc, char** argv) {
   using namespace airtap;
   CLI::App app{"Virtual machines as full members of the LAN behind one Wi-Fi adapter", "airtap"};
   app.set_version_flag("--version", "airtap " AIRTAP_VERSION);
-  app.require_subcommand(1);
   app.footer(
       "Exit status: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.\n"
       "A guest is started by `virsh start`; see airtap(8).");
 
   Run run;
-  add_plan_command(app, run);
-  add_status_command(app, run);
-  add_doctor_command(app, run);
-  add_reconcile_command(app, run);
-  add_list_command(app, run);
-  add_logs_command(app, run);
-  add_network_command(app, run);
-  add_attach_commands(app, run);
-  add_device_commands(app, run);
+  add_commands(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

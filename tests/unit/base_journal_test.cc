@@ -4,10 +4,10 @@
 #include <sys/un.h>
 
 #include <array>
-#include <filesystem>
 
 #include "base/journal.h"
 #include "base/unique_fd.h"
+#include "support/temp_directory.h"
 
 namespace airtap {
 namespace {
@@ -15,8 +15,7 @@ namespace {
 using namespace std::string_literals;
 
 TEST(Journal, GetsOneDatagramWithALineAField) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "airtap-log-XXXXXX").string();
-  const std::filesystem::path directory = ::mkdtemp(pattern.data());
+  const test::TempDirectory directory;
   const std::string path = directory / "socket";
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -28,7 +27,6 @@ TEST(Journal, GetsOneDatagramWithALineAField) {
   ASSERT_TRUE(send_to_journal(path, {{"MESSAGE", "vm1: gone"}, {"TWO", "a\nb"}}));
   std::array<char, 256> buffer{};
   const auto got = ::recv(listener.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  std::filesystem::remove_all(directory);
   ASSERT_GT(got, 0);
   EXPECT_EQ(std::string(buffer.data(), static_cast<std::size_t>(got)),
             "MESSAGE=vm1: gone\nTWO\n\3\0\0\0\0\0\0\0a\nb\n"s);

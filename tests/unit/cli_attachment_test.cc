@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "cli/attachment.h"
@@ -10,6 +9,7 @@
 #include "cli/table.h"
 #include "domain/domain_xml.h"
 #include "support/command.h"
+#include "support/temp_directory.h"
 
 namespace airtap {
 namespace {
@@ -92,14 +92,11 @@ TEST(Attachment, RemovesTheOnlyOneOrTheOneThatIsMeant) {
 
 /// What diff(1) says, without the names.
 std::string diff_u(const std::string& a, const std::string& b) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "airtap-diff-XXXXXX").string();
-  const std::filesystem::path directory = ::mkdtemp(pattern.data());
+  const test::TempDirectory directory;
   std::ofstream(directory / "a") << a;
   std::ofstream(directory / "b") << b;
-  const auto result =
-      test::run(fmt::format("diff -u --label vm1 --label vm1 {0}/a {0}/b", directory.string()));
-  std::filesystem::remove_all(directory);
-  return result.output;
+  return test::run(fmt::format("diff -u --label vm1 --label vm1 {0}/a {0}/b", directory.c_str()))
+      .output;
 }
 
 TEST(Diff, SaysWhatDiffSays) {

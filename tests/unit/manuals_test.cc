@@ -146,16 +146,7 @@ std::vector<std::string> words_of(const std::string& command) {
 void expect_understood(const std::string& command) {
   CLI::App app;
   Run run;
-  add_plan_command(app, run);
-  add_status_command(app, run);
-  add_doctor_command(app, run);
-  add_reconcile_command(app, run);
-  add_list_command(app, run);
-  add_logs_command(app, run);
-  add_network_command(app, run);
-  add_attach_commands(app, run);
-  add_device_commands(app, run);
-  app.require_subcommand(1);
+  add_commands(app, run);
   auto words = words_of(command);
   words.erase(words.begin());
   std::ranges::reverse(words);
