@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   app.add_option("--tcp-ms", options.tcp_ms);
   app.add_option("--frames-ms", options.frames_ms);
   app.add_option("--pings", options.pings);
-  app.add_option("--sides", options.sides, "plain, macnat, ipvtap; again: plain once more")
+  app.add_option("--sides", options.sides, "plain, macvtap, macnat, ipvtap; again: plain once more")
       ->delimiter(',');
   app.add_option("--only", options.only, "one measurement, for a profiler");
   CLI11_PARSE(app, argc, argv);

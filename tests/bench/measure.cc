@@ -119,10 +119,6 @@ UniqueFd packet_socket(const std::string& device) {
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_ifindex = static_cast<int>(::if_nametoindex(device.c_str()));
-  const int on = 1, room = 64 << 20;
-  ::setsockopt(fd.get(), SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
-  // Frames that wait for the guest in an ipvtap count against the sender, those in a TAP do not.
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
   if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
     broken("binding to " + device);
   }

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bench/air.h"
 #include "bench/relay.h"
 #include "kernel/bpf_datapath.h"
 #include "kernel/real_kernel.h"
@@ -108,6 +109,23 @@ class AirtapSide final : public Side {
   Mode mode_;
 };
 
+/// As it comes, without us: the queue between kernel and QEMU that an ipvtap has, too. The LAN then
+/// sees the guest's own MAC, as behind the bridge.
+class MacvtapSide final : public Side {
+ public:
+  explicit MacvtapSide(std::string name) : Side(std::move(name)) {}
+
+ private:
+  UniqueFd connect_guest() override {
+    // /dev has one tapN for all namespaces, so the index must not be another side's.
+    box_->run("ip link add link " + uplink() + " name macvtap0 index 4000 address " +
+              MacAddress{guest_mac}.text() + " type macvtap mode bridge");
+    box_->run("sysctl -qw net.ipv6.conf.macvtap0.disable_ipv6=1");
+    box_->run("ip link set macvtap0 up");
+    return open_tap("/dev/tap" + std::to_string(box_->ifindex("macvtap0")), "macvtap0");
+  }
+};
+
 /// For a kernel without ipvlan: the same queue (drivers/net/tap.c) and the same hooks. Neither
 /// driver's own transmit or receive path is reached while our programs are on it.
 class StandInSide final : public Side {
@@ -151,6 +169,8 @@ std::unique_ptr<Side> Side::make(const std::string& what, const std::string& nam
   std::unique_ptr<Side> side;
   if (what == "plain") {
     side = std::make_unique<PlainSide>(name);
+  } else if (what == "macvtap") {
+    side = std::make_unique<MacvtapSide>(name);
   } else if (what == "stand-in") {
     side = std::make_unique<StandInSide>(name);
   } else {
@@ -167,7 +187,10 @@ void Side::finish() {
   // Nothing but what is measured may be on the way.
   box_->run("sysctl -qw net.ipv6.conf." + uplink() + ".disable_ipv6=1");
   box_->run_in_lan("sysctl -qw net.ipv6.conf.lan0.disable_ipv6=1");
-  in_lan([this] { lan_mac_ = mac_of("lan0"); });
+  in_lan([this] {
+    lan_mac_ = mac_of("lan0");
+    disown_sent_frames("lan0");
+  });
   outer_ = connect_guest();
 
   guest_space_ = test::Sandbox::make_namespace();

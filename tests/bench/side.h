@@ -22,9 +22,9 @@ class Side {
   Side(const Side&) = delete;
   Side& operator=(const Side&) = delete;
 
-  /// "plain": a bridge of the kernel with uplink and TAP as its ports; "macnat", "ipvtap": what
-  /// airtap makes when a domain starts; "stand-in": a macvtap in place of the ipvtap. Throws with
-  /// the reason when this kernel cannot.
+  /// "plain": a bridge of the kernel with uplink and TAP as its ports; "macvtap": one as it comes;
+  /// "macnat", "ipvtap": what airtap makes when a domain starts; "stand-in": airtap's programs on a
+  /// macvtap in place of the ipvtap. Throws with the reason when this kernel cannot.
   static std::unique_ptr<Side> make(const std::string& what, const std::string& name);
 
   const std::string& name() const { return name_; }
