@@ -69,9 +69,12 @@ Result<> BpfDatapath::add_guest(const IfName& uplink, const DatapathGuest& guest
 
 Result<> BpfDatapath::remove_guest(const IfName& uplink, unsigned id) {
   if (!pins_.loaded(uplink)) return {};
-  AIRTAP_TRY(const auto forgotten, erase_guest(pins_, uplink, id));
-  return forgotten.isolated_port != 0 ? detach_isolation(pins_, forgotten.isolated_port)
-                                      : Result<>();
+  const auto forgotten = erase_guest(pins_, uplink, id);
+  // Somebody removed pins: nothing finds the maps again, and they go with the programs.
+  if (!forgotten && forgotten.error().code() == ENOENT) return {};
+  if (!forgotten) return fail(forgotten.error());
+  return forgotten->isolated_port != 0 ? detach_isolation(pins_, forgotten->isolated_port)
+                                       : Result<>();
 }
 
 Result<std::vector<GuestState>> BpfDatapath::guests(const IfName& uplink) {

@@ -40,14 +40,15 @@ std::span<const Place> places(Attachment attachment) {
   return {};
 }
 
-// clsact goes when airtap brought it and nothing is left on it, of anyone. A crash in between
-// leaves an empty clsact, not a mark that would later remove someone else's.
+// clsact goes when airtap brought it and nothing is left on it, of anyone. The mark goes last: after a
+// crash in between, the clean-up that the record causes comes here again.
 Result<> drop_clsact(const BpfPins& pins, int ifindex) {
   if (!pins.clsact_marked(ifindex)) return {};
   AIRTAP_TRY(const bool empty, clsact_is_empty(ifindex));
   if (!empty) return {};
+  AIRTAP_CHECK(remove_clsact(ifindex));
   pins.unmark_clsact(ifindex);
-  return remove_clsact(ifindex);
+  return {};
 }
 
 Result<> detach(const BpfPins& pins, int ifindex, std::span<const Place> all) {

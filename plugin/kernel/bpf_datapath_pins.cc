@@ -127,7 +127,10 @@ Result<UniqueFd> BpfPins::open(const IfName& uplink, std::string_view name) cons
   if (errno == ENOENT && !loaded(uplink)) {
     return fail("no datapath is loaded for " + uplink.text(), {}, ENOENT);
   }
-  return fail_errno("opening " + path.string(), errno);
+  return fail_errno("opening " + path.string(), errno,
+                    errno == ENOENT ? "somebody removed it: stop all guests of " + uplink.text() +
+                                          ", then start them again"
+                                    : "");
 }
 
 Result<> BpfPins::mark_clsact(const IfName& uplink, int ifindex) const {

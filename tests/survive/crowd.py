@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Many guests at once, many cycles, and hosts on which something is odd."""
+import glob
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from host import UPLINK, Guest, make_lan, run
+from steps import Tally, progress
+
+CROWD = 64
+# Longer than the hook waits for its lock: then it would have failed.
+PATIENCE = 60
+
+
+def start(host, guest):
+    """A whole domain start; None or what failed."""
+    for event in ("prepare", "start", "started"):
+        if event == "started":
+            guest.run_emulator()
+        done = host.call(guest, event, timeout=PATIENCE)
+        if done.returncode:
+            return f"{guest.name}: {event}: {done.stderr.strip()}"
+    return None
+
+
+def stop(host, guest):
+    guest.end_emulator()
+    done = host.call(guest, "release", timeout=PATIENCE)
+    return f"{guest.name}: release: {done.stderr.strip()}" if done.returncode else None
+
+
+def records():
+    return glob.glob("/run/airtap/guest-*")
+
+
+def crowd_at_once(host):
+    """Domains that start and stop at once while reconcile runs again and again."""
+    tally, before, slowest = Tally(f"{CROWD} domains at once, beside reconcile"), host.state(), 0.0
+    guests, over = [Guest(number, "macnat") for number in range(1, CROWD + 1)], threading.Event()
+
+    def keep_reconciling():
+        while not over.is_set():
+            if (done := host.reconcile()).returncode:
+                tally.faults.append(f"reconcile: {done.stdout.strip()}")
+
+    reconciler = threading.Thread(target=keep_reconciling)
+    reconciler.start()
+    for action in (start, stop):
+        with ThreadPoolExecutor(CROWD) as pool:
+            begin = time.monotonic()
+            for guest, fault in zip(guests, pool.map(lambda guest: action(host, guest), guests)):
+                tally.add(guest.name, fault)
+            slowest = max(slowest, time.monotonic() - begin)
+        expected = CROWD if action is start else 0
+        if len(records()) != expected:
+            tally.faults.append(f"{len(records())} records after {action.__name__}")
+    over.set()
+    reconciler.join()
+    tally.faults += host.residue(before)
+    return tally.report() | {"figures": [f"all within {slowest:.1f} s"]}
+
+
+def uplink_vanishes(host, times=20):
+    """The uplink is removed somewhere during a start."""
+    tally, before = Tally("uplink removed during prepare"), host.state()
+    for number in range(times):
+        guest = Guest(1, "macnat")
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(host.call, guest, "prepare", timeout=PATIENCE)
+            time.sleep(number / times * 0.05)
+            run("ip", "link", "delete", UPLINK)
+            result = done.result()
+        fault = None
+        if result.returncode and not result.stderr.strip():
+            fault = "failed without a word"
+        host.call(guest, "release")
+        make_lan()
+        host.reconcile()
+        left = host.residue(before)
+        tally.add(f"after {number / times * 50:.1f} ms", fault or ("; ".join(left) or None))
+        before = host.state() if left else before
+    return tally.report()
+
+
+def races(host):
+    return [crowd_at_once(host), uplink_vanishes(host)]
+
+
+def refused_and_clean(host, change, undo, expected):
+    """A start under the change fails in words and leaves nothing; None or what is wrong."""
+    before, guest = host.state(), Guest(1, "macnat")
+    change()
+    try:
+        done = host.call(guest, "prepare", timeout=PATIENCE)
+    finally:
+        undo()
+    if done.returncode == 0:
+        host.call(guest, "release")
+        return "it started"
+    if expected not in done.stderr:
+        return f"said: {done.stderr.strip()}"
+    host.reconcile()
+    return "; ".join(host.residue(before)) or None
+
+
+def survives_while_running(host, change, undo=lambda: None):
+    """Something is done to a running guest's parts; afterwards nothing is left."""
+    before, guest = host.state(), Guest(1, "macnat")
+    if fault := start(host, guest):
+        stop(host, guest)
+        return fault
+    change(guest)
+    fault = stop(host, guest)
+    undo()
+    host.reconcile()
+    return fault or "; ".join(host.residue(before)) or None
+
+
+def write(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def remove_pins():
+    for path in glob.glob("/sys/fs/bpf/airtap/**", recursive=True):
+        if os.path.isfile(path):
+            os.unlink(path)
+
+
+def rename_uplink():
+    run("ip", "link", "set", UPLINK, "name", "elsewhere0")
+
+
+def foreign_clsact(host):
+    """Somebody's clsact and filter on the uplink outlive ours."""
+    run("tc", "qdisc", "replace", "dev", UPLINK, "clsact")
+    run("tc", "filter", "add", "dev", UPLINK, "egress", "prio", "7", "protocol", "all", "bpf",
+        "bytecode", "1,6 0 0 0,")  # matches nothing
+    try:
+        return survives_while_running(host, lambda guest: None)
+    finally:
+        run("tc", "qdisc", "del", "dev", UPLINK, "clsact")
+
+
+def odd_hosts(host):
+    tally = Tally("odd hosts")
+    mount = lambda *options: run("mount", "-t", "tmpfs", *options, "tmpfs", "/run/airtap")
+    umount = lambda: (run("umount", "/run/airtap"), os.rmdir("/run/airtap"))
+    tally.add("/run/airtap is full", refused_and_clean(
+        host, lambda: (os.makedirs("/run/airtap", exist_ok=True), mount("-o", "size=4k"),
+                       write_until_full("/run/airtap/filler")), umount, "No space left"))
+    tally.add("/run/airtap is read-only", refused_and_clean(
+        host, lambda: (os.makedirs("/run/airtap", exist_ok=True), mount("-o", "ro")), umount,
+        "Read-only"))
+    record = "/run/airtap/guest-6a1f0000-0000-4000-8000-0000000000ff.json"
+    for what, text in (("truncated", '{"version": 1, "na'), ("newer", '{"version": 9999}')):
+        tally.add(f"a record is {what}", refused_and_clean(
+            host, lambda: (os.makedirs("/run/airtap", exist_ok=True), write(record, text)),
+            lambda: (os.unlink(record), os.rmdir("/run/airtap")), record))
+    tally.add("pins removed behind our back",
+              survives_while_running(host, lambda guest: remove_pins()))
+    tally.add("clsact removed behind our back", survives_while_running(
+        host, lambda guest: run("tc", "qdisc", "del", "dev", UPLINK, "clsact")))
+    tally.add("the guest's device removed", survives_while_running(
+        host, lambda guest: run("ip", "link", "del", "airtap1")))
+    tally.add("the bridge removed", survives_while_running(
+        host, lambda guest: run("ip", "link", "del", f"airbr-{UPLINK}")))
+    tally.add("the uplink renamed", survives_while_running(
+        host, lambda guest: rename_uplink(),
+        lambda: run("ip", "link", "set", "elsewhere0", "name", UPLINK)))
+    tally.add("the uplink made anew, with another index", survives_while_running(
+        host, lambda guest: (run("ip", "link", "del", UPLINK), make_lan())))
+    tally.add("somebody's clsact", foreign_clsact(host))
+    return [tally.report()]
+
+
+def write_until_full(path):
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+
+
+def soak(host, modes, cycles):
+    """Starts and stops, in turns over the modes; what is counted must not have grown."""
+    tally, before, begin = Tally(f"soak over {', '.join(modes)}"), host.state(), time.monotonic()
+    programs = lambda: len(json.loads(run("bpftool", "-j", "prog", "show")))
+    at_first = programs()
+    for number in range(cycles):
+        progress(f"soak: {number} of {cycles} cycles")
+        guest = Guest(1 + random.randrange(8), modes[number % len(modes)])
+        tally.add(f"cycle {number}", start(host, guest) or stop(host, guest))
+        if number % 200 == 199:
+            tally.faults += [f"after {number + 1} cycles: {line}" for line in host.residue(before)]
+    progress("")
+    took = time.monotonic() - begin
+    return tally.report() | {"figures": [f"{took / cycles * 1000:.0f} ms a cycle",
+                                         f"BPF programs {at_first} before, {programs()} after"]}
+
+
+def map_bytes():
+    names = glob.glob("/sys/fs/bpf/airtap/**", recursive=True)
+    total = 0
+    for path in names:
+        shown = subprocess.run(["bpftool", "-j", "map", "show", "pinned", path],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        if shown.returncode == 0 and shown.stdout:
+            total += json.loads(shown.stdout).get("bytes_memlock", 0)
+    return total
+
+
+def scale(host, count):
+    """Guests one after the other on one uplink: what the n-th costs, and what all of them take."""
+    tally, before = Tally(f"{count} guests on one uplink"), host.state()
+    guests, figures = [Guest(number, "macnat") for number in range(1, count + 1)], []
+    for number, guest in enumerate(guests, 1):
+        progress(f"scale: guest {number} of {count}")
+        begin = time.monotonic()
+        tally.add(f"start of {guest.name}", start(host, guest))
+        if number in (1, 10, 100, count):
+            figures.append(f"start {number}: {(time.monotonic() - begin) * 1000:.0f} ms")
+    figures.append(f"maps {map_bytes() >> 10} KiB")
+    figures.append(f"records {sum(map(os.path.getsize, records())) >> 10} KiB")
+    begin = time.monotonic()
+    if (done := host.reconcile()).returncode:
+        tally.faults.append(f"reconcile: {done.stdout.strip()}")
+    figures.append(f"reconcile {(time.monotonic() - begin) * 1000:.0f} ms")
+    for guest in guests:
+        tally.add(f"stop of {guest.name}", stop(host, guest))
+    progress("")
+    tally.faults += host.residue(before)
+    return tally.report() | {"figures": figures}
