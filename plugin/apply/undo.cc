@@ -14,6 +14,20 @@ constexpr std::string_view our_alias = "airtap";
 
 bool gone(const Error& error) { return error.code() == ENODEV; }
 
+/// The uplink's name now: somebody may have renamed it while guests ran, and programs stay with the
+/// device.
+IfName present_name(Kernel& kernel, const IfName& uplink) {
+  const auto named = kernel.links.find(uplink);
+  if (named || !gone(named.error())) return uplink;
+  const auto settings = kernel.datapath.settings(uplink);
+  const auto links = kernel.links.list();
+  if (!settings || !links) return uplink;
+  for (const LinkFacts& link : *links)
+    if (link.ifindex == settings->uplink_ifindex && link.mac == settings->station_mac)
+      return link.name;
+  return uplink;
+}
+
 /// `inherent`: true when name and kind alone say that it is ours.
 Result<> remove_link(Kernel& kernel, const IfName& name, std::string_view kind, bool inherent) {
   auto link = kernel.links.find(name);
@@ -36,13 +50,15 @@ struct Undoer {
   }
   Result<> operator()(const ProveGateway&) const { return {}; }
   Result<> operator()(const SetPromiscuous& a) const {
-    auto off = kernel.links.set_promiscuous(a.uplink, false);
+    auto off = kernel.links.set_promiscuous(present_name(kernel, a.uplink), false);
     if (!off && gone(off.error())) return {};
     return off;
   }
   Result<> operator()(const LoadDatapath& a) const { return kernel.datapath.unload(a.uplink); }
   Result<> operator()(const AttachPrograms& a) const {
-    return kernel.datapath.detach(a.device, a.attachment);
+    const bool on_uplink = a.attachment == Attachment::air;
+    return kernel.datapath.detach(on_uplink ? present_name(kernel, a.device) : a.device,
+                                  a.attachment);
   }
   // The names of bridge and veth are reserved for airtap; a TAP's or an ipvtap's is the user's.
   Result<> operator()(const CreateBridge& a) const {

@@ -40,8 +40,8 @@ std::span<const Place> places(Attachment attachment) {
   return {};
 }
 
-// clsact goes when airtap brought it and nothing is left on it, of anyone. The mark goes last: after a
-// crash in between, the clean-up that the record causes comes here again.
+// clsact goes when airtap brought it and nothing is left on it, of anyone. The mark goes last:
+// after a crash in between, the clean-up that the record causes comes here again.
 Result<> drop_clsact(const BpfPins& pins, int ifindex) {
   if (!pins.clsact_marked(ifindex)) return {};
   AIRTAP_TRY(const bool empty, clsact_is_empty(ifindex));

@@ -32,8 +32,9 @@ Result<Actions> four_addr_steps(const UplinkFacts& uplink) {
 Actions datapath_steps(const UplinkFacts& uplink) {
   const IfName& name = uplink.link.name;
   Actions steps;
-  if (!uplink.link.promiscuous) steps.emplace_back(SetPromiscuous{name});
   steps.emplace_back(LoadDatapath{name});
+  // Undone before the datapath, which knows the device if it was renamed.
+  if (!uplink.link.promiscuous) steps.emplace_back(SetPromiscuous{name});
   steps.emplace_back(AttachPrograms{name, name, Attachment::air});
   return steps;
 }

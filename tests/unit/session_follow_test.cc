@@ -164,6 +164,22 @@ TEST_F(Following, AnUplinkMadeAnewGetsAllThatTheOldOneHad) {
   EXPECT_THAT(follow().mended, IsEmpty()) << "once is enough";
 }
 
+TEST_F(Following, AnUplinkThatWasRenamedIsFoundAtTheEnd) {
+  const Domain guest = domain({nic(0, Mode::macnat)});
+  const LinkFacts before = uplink();
+  start(guest);
+  LinkFacts renamed = uplink();
+  renamed.name = IfName::parse("wlp9").value();
+  kernel.state.links.erase("wlan0");
+  kernel.state.links["wlp9"] = renamed;
+  kernel.state.filters.erase({"wlan0", Attachment::air});
+  kernel.state.filters.insert({"wlp9", Attachment::air});
+  EXPECT_THAT(session().detach(guest.uuid).problems, IsEmpty());
+  EXPECT_THAT(kernel.state.filters, IsEmpty());
+  EXPECT_TRUE(renamed.promiscuous) << "or this proves nothing";
+  EXPECT_EQ(kernel.state.links["wlp9"].promiscuous, before.promiscuous);
+}
+
 TEST_F(Following, WhicheverCallFailsTheNextLookFinishes) {
   start(domain({nic(0, Mode::macnat), nic(1, Mode::four_addr)}));
   make_uplink_anew();
