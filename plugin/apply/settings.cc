@@ -34,6 +34,9 @@ Result<DatapathSettings> host_settings(Kernel& kernel, const LinkFacts& uplink) 
     settings.bridge_port_ifindex = bridge_port->ifindex;
   else if (bridge_port.error().code() != ENODEV)
     return fail(bridge_port.error());
+  if (bridge_port)
+    if (const auto bridge = kernel.links.find(devices_of(uplink.name).bridge))
+      settings.bridge_takes_tags = bridge->vlan_filtering;
   AIRTAP_TRY(const auto addresses, kernel.links.addresses());
   AIRTAP_TRY(const auto gateways, kernel.links.gateways());
   // The host's own wins where an address is in two lists.

@@ -100,11 +100,26 @@ static __always_inline void copy_to_ipvtaps(frame_t *f, const struct airtap_sett
 	f->mark = mark;
 }
 
+/*
+ * Onto the bridge, past the host's firewall: br_netfilter hands bridged frames to iptables, whose FORWARD
+ * policy may be DROP (Docker sees to both), but none with a VLAN tag (bridge-nf-filter-vlan-tagged). This one
+ * is of VLAN 0, which is none, and the bridge takes it off. What libvirt filters is left to be filtered.
+ */
+static __always_inline void hide_from_firewall(frame_t *f, const struct airtap_settings *s)
+{
+	if (s->bridge_takes_tags && !s->has_portless)
+		bpf_skb_vlan_push(f, TYPE_VLAN, 0);
+}
+
 /* The bridge floods it to the TAPs. */
 static __always_inline void copy_to_bridge(frame_t *f, const struct airtap_settings *s)
 {
-	if (s->bridge_port_ifindex)
-		bpf_clone_redirect(f, s->bridge_port_ifindex, 0);
+	if (!s->bridge_port_ifindex)
+		return;
+	hide_from_firewall(f, s);
+	bpf_clone_redirect(f, s->bridge_port_ifindex, 0);
+	if (f->vlan_present)
+		bpf_skb_vlan_pop(f);
 }
 
 /* From the host or the air. */

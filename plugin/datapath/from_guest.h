@@ -61,6 +61,7 @@ static __always_inline int group_from_guest(frame_t *f, const struct packet *p,
 	/* To the bridge, which floods it to the other TAPs and to the veth: from_bridge does the rest. */
 	if (entry == ENTRY_TAP && !isolated) {
 		f->mark = AIRTAP_MARK_CHECKED;
+		hide_from_firewall(f, s);
 		return TC_ACT_UNSPEC;
 	}
 	count_from_guest(f, id);

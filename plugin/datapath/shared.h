@@ -31,7 +31,8 @@ struct airtap_settings {
 	__u32 uplink_ifindex;
 	__u32 bridge_port_ifindex; /* 0: no bridge */
 	__u8 station_mac[6];
-	__u8 pad[2];
+	__u8 bridge_takes_tags; /* VLAN filtering is on: it takes off what hides a frame */
+	__u8 has_portless; /* a guest without a port: the bridge, and a firewall on it, is its way */
 	__u32 guest_count;  /* 0: the programs let everything pass */
 	__u32 ipvtap_count; /* 0: no copies to make */
 };

@@ -54,10 +54,12 @@ Result<> write_counts(const BpfPins& pins, const IfName& uplink,
   AIRTAP_TRY(const auto now, settings.find(0));
   airtap_settings value = changed ? *changed : now.value_or(airtap_settings{});
   // One without a MAC has a port, one without a port has a MAC.
-  std::set<Id> ids;
+  std::set<Id> ids, with_port;
+  for (const auto& [port, id] : all_ports) with_port.insert(id);
+  ids = with_port;
   for (const auto& [mac, id] : all_macs) ids.insert(id);
-  for (const auto& [port, id] : all_ports) ids.insert(id);
   value.guest_count = static_cast<std::uint32_t>(ids.size());
+  value.has_portless = ids.size() > with_port.size() ? 1 : 0;
   value.ipvtap_count = static_cast<std::uint32_t>(all_ipvtaps.size());
   return settings.put(0, value);
 }
@@ -161,6 +163,7 @@ Result<> write_settings(const BpfPins& pins, const IfName& uplink,
   airtap_settings value{};
   value.uplink_ifindex = static_cast<std::uint32_t>(settings.uplink_ifindex);
   value.bridge_port_ifindex = static_cast<std::uint32_t>(settings.bridge_port_ifindex);
+  value.bridge_takes_tags = settings.bridge_takes_tags ? 1 : 0;
   const auto& mac = settings.station_mac.bytes;
   std::copy(mac.begin(), mac.end(), value.station_mac);
   return write_counts(pins, uplink, &value);
@@ -174,6 +177,7 @@ Result<DatapathSettings> read_settings(const BpfPins& pins, const IfName& uplink
   DatapathSettings settings;
   settings.uplink_ifindex = static_cast<int>(value->uplink_ifindex);
   settings.bridge_port_ifindex = static_cast<int>(value->bridge_port_ifindex);
+  settings.bridge_takes_tags = value->bridge_takes_tags != 0;
   std::copy(std::begin(value->station_mac), std::end(value->station_mac),
             settings.station_mac.bytes.begin());
   for (const auto& [key, address] : all) {

@@ -22,6 +22,8 @@ struct DatapathSettings {
   int uplink_ifindex = 0;
   /// Outer end of the veth pair, 0 while there is no bridge.
   int bridge_port_ifindex = 0;
+  /// The bridge has VLAN filtering on.
+  bool bridge_takes_tags = false;
   MacAddress station_mac;
   /// Addresses of the host on the uplink: no guest may claim them.
   std::vector<IpAddress> host;

@@ -55,6 +55,15 @@ std::string kind_of(nlattr* linkinfo) {
       nla_find(static_cast<nlattr*>(nla_data(linkinfo)), nla_len(linkinfo), IFLA_INFO_KIND));
 }
 
+bool filters_vlans(nlattr* linkinfo) {
+  nlattr* data =
+      nla_find(static_cast<nlattr*>(nla_data(linkinfo)), nla_len(linkinfo), IFLA_INFO_DATA);
+  if (data == nullptr) return false;
+  const nlattr* filtering =
+      nla_find(static_cast<nlattr*>(nla_data(data)), nla_len(data), IFLA_BR_VLAN_FILTERING);
+  return filtering != nullptr && nla_len(filtering) >= 1 && nla_get_u8(filtering) != 0;
+}
+
 /// A next hop of the route's own family (RTA_GATEWAY), or an IPv6 one of an IPv4 route (RTA_VIA).
 std::optional<IpAddress> next_hop(const nlattr* gateway, const nlattr* via) {
   if (gateway != nullptr) return address_of(gateway);
@@ -102,6 +111,7 @@ std::optional<LinkFacts> parse_link(nlmsghdr* message) {
   link.ifindex = header.ifi_index;
   link.name = *std::move(name);
   link.kind = kind_of(attributes[IFLA_LINKINFO]);
+  link.vlan_filtering = link.kind == "bridge" && filters_vlans(attributes[IFLA_LINKINFO]);
   link.alias = text_of(attributes[IFLA_IFALIAS]);
   link.up = (header.ifi_flags & IFF_UP) != 0;
   link.promiscuous = (header.ifi_flags & IFF_PROMISC) != 0;

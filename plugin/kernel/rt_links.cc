@@ -131,16 +131,23 @@ Result<> RtLinks::solicit(int ifindex, const IpAddress& neighbour) {
 }
 
 Result<> RtLinks::create_bridge(const IfName& name, unsigned mtu) {
-  NetlinkMessage message = creation(name, mtu);
-  message.nest(IFLA_LINKINFO, [](NetlinkMessage& info) {
-    info.text(IFLA_INFO_KIND, "bridge").nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
-      data.number<std::uint32_t>(IFLA_BR_STP_STATE, 0)
-          .number<std::uint32_t>(IFLA_BR_FORWARD_DELAY, 0)
-          .number<std::uint8_t>(IFLA_BR_MCAST_SNOOPING, 0);
+  const auto create = [&](bool vlan_filtering) {
+    NetlinkMessage message = creation(name, mtu);
+    message.nest(IFLA_LINKINFO, [=](NetlinkMessage& info) {
+      info.text(IFLA_INFO_KIND, "bridge").nest(IFLA_INFO_DATA, [=](NetlinkMessage& data) {
+        data.number<std::uint32_t>(IFLA_BR_STP_STATE, 0)
+            .number<std::uint32_t>(IFLA_BR_FORWARD_DELAY, 0)
+            .number<std::uint8_t>(IFLA_BR_MCAST_SNOOPING, 0);
+        if (vlan_filtering) data.number<std::uint8_t>(IFLA_BR_VLAN_FILTERING, 1);
+      });
     });
-  });
-  AIRTAP_CHECK(advise(socket_.request(message, "create bridge " + name.text()),
-                      {{EEXIST, name_taken}, {EOPNOTSUPP, "load the module bridge"}}));
+    return socket_.request(message, "create bridge " + name.text());
+  };
+  // For the tags of hide_from_firewall (datapath). Some kernels are built without.
+  auto made = create(true);
+  if (!made && made.error().code() == EOPNOTSUPP) made = create(false);
+  AIRTAP_CHECK(
+      advise(std::move(made), {{EEXIST, name_taken}, {EOPNOTSUPP, "load the module bridge"}}));
   return or_remove(make_ours(name), name);
 }
 

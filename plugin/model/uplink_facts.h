@@ -30,7 +30,8 @@ struct LinkFacts {
   int master = 0;        ///< ifindex of the bridge or bond it is enslaved to, 0 for none
   int lower =
       0;  ///< IFLA_LINK: ifindex of the device below (ipvtap, macvlan, veth peer), 0 for none
-  std::string alias;  ///< IFLA_IFALIAS
+  std::string alias;            ///< IFLA_IFALIAS
+  bool vlan_filtering = false;  ///< of a bridge
 
   bool operator==(const LinkFacts&) const = default;
 };

@@ -14,7 +14,10 @@ void House::SetUp() {
   box_->run_in_lan("ip link set lan0 address 02:00:00:00:00:64");
   box_->run_in_lan(
       "ip address add 10.0.0.100/24 dev lan0 && ip address add fd00::100/64 dev lan0 nodad");
-  box_->run("ip link add airbr0 type bridge mcast_snooping 0");
+  // Some kernels are built without VLAN filtering.
+  box_->run(
+      "ip link add airbr0 type bridge mcast_snooping 0 vlan_filtering 1 || "
+      "ip link add airbr0 type bridge mcast_snooping 0");
   box_->run("ip link add airup0 type veth peer name airin0");
   box_->run("ip link set airin0 master airbr0");
   for (const char* device : {"airbr0", "airup0", "airin0"}) {
@@ -38,6 +41,8 @@ DatapathSettings House::settings() const {
   DatapathSettings settings;
   settings.uplink_ifindex = box_->ifindex("up0");
   settings.bridge_port_ifindex = box_->ifindex("airup0");
+  settings.bridge_takes_tags =
+      box_->output("ip -d link show airbr0").find("vlan_filtering 1") != std::string::npos;
   settings.station_mac = to_mac(station);
   settings.host = {address(host_ip), address(host_ip6)};
   settings.gateways = {address(gateway_ip), address(gateway_ip6)};

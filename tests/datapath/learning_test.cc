@@ -128,6 +128,29 @@ TEST_F(Copies, OfAirAndHostGoToEveryGuest) {
   EXPECT_EQ(copies(world_.run("from_host", 0, ask)), all);
 }
 
+TEST_F(Copies, OnTheBridgeAreHiddenFromIptables) {
+  const auto hidden = [](const UserWorld::Outcome& outcome) {
+    std::vector<std::uint32_t> devices;
+    for (const auto& one : outcome.clones)
+      if (one.tagged) devices.push_back(one.ifindex);
+    return devices;
+  };
+  const std::vector only_there{UserWorld::bridge_port};
+  const Frame ask =
+      ethernet(broadcast, lan_mac, type_arp, arp(1, lan_mac, "10.0.0.100", no_mac, "10.0.0.99"));
+  for (const char* program : {"from_air", "from_host"}) {
+    const auto outcome = world_.run(program, 0, ask);
+    EXPECT_EQ(hidden(outcome), only_there) << program;
+    EXPECT_FALSE(outcome.tagged) << program << ": the host's own frame stays as it is";
+  }
+  EXPECT_EQ(hidden(world_.run("from_ipvtap", 3, hello(3, "10.0.0.13"))), only_there);
+  EXPECT_TRUE(world_.run("from_tap", 1, hello(1, "10.0.0.11")).tagged);
+
+  bpf::settings.at(0).has_portless = 1;  // <filterref>: libvirt's rules may be iptables'
+  EXPECT_EQ(hidden(world_.run("from_air", 0, ask)), std::vector<std::uint32_t>{});
+  EXPECT_FALSE(world_.run("from_tap", 1, hello(1, "10.0.0.11")).tagged);
+}
+
 TEST_F(Copies, WithoutGuestsThereAreNoneAndNothingIsLookedAt) {
   UserWorld empty;
   const Frame ask = hello(1, "10.0.0.11");

@@ -53,6 +53,7 @@ struct Sent {
   std::uint32_t ifindex = 0, mark = 0;
   bool ingress = false;
   Bytes bytes;
+  bool tagged = false;
 };
 
 struct Recorded {
@@ -184,8 +185,19 @@ inline long bpf_skb_pull_data(frame_t* f, __u32 size) {
   return 0;
 }
 
+/// The tag stays beside the frame, as in an skb.
+inline long bpf_skb_vlan_push(frame_t* f, __be16, __u16) {
+  f->vlan_present = 1;
+  return 0;
+}
+inline long bpf_skb_vlan_pop(frame_t* f) {
+  f->vlan_present = 0;
+  return 0;
+}
+
 inline long bpf_clone_redirect(frame_t* f, __u32 ifindex, __u64 flags) {
-  recorded.clones.push_back({ifindex, f->mark, (flags & BPF_F_INGRESS) != 0, f->bytes()});
+  recorded.clones.push_back(
+      {ifindex, f->mark, (flags & BPF_F_INGRESS) != 0, f->bytes(), f->vlan_present != 0});
   return 0;
 }
 

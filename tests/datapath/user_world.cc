@@ -30,6 +30,7 @@ UserWorld::UserWorld() {
   airtap_settings settings{};
   settings.uplink_ifindex = uplink;
   settings.bridge_port_ifindex = bridge_port;
+  settings.bridge_takes_tags = 1;
   std::copy(station.begin(), station.end(), settings.station_mac);
   bpf::settings.at(0) = settings;
   own("10.0.0.1", AIRTAP_OWNER_HOST);
@@ -70,7 +71,8 @@ UserWorld::Outcome UserWorld::run(const std::string& program, unsigned device, c
           frame.bytes(),
           bpf::recorded.clones,
           bpf::recorded.redirect_ifindex,
-          bpf::recorded.redirect_ingress};
+          bpf::recorded.redirect_ingress,
+          frame.vlan_present != 0};
 }
 
 std::uint64_t UserWorld::drops(unsigned id, const std::string& reason) {

@@ -26,6 +26,7 @@ class UserWorld {
     std::vector<bpf::Sent> clones;
     std::uint32_t redirect_ifindex = 0;
     bool redirect_ingress = false;
+    bool tagged = false;  ///< by the time it ended
   };
 
   /// `device`: a guest's id, 0 for the uplink or the bridge port. `linear`: how much of the frame

@@ -183,6 +183,10 @@ TEST_F(RtLinksTest, BridgeIsQuietAndForwardsAtOnce) {
   EXPECT_EQ(data["forward_delay"].get<int>(), 0);
   EXPECT_EQ(data["stp_state"].get<int>(), 0);
   EXPECT_EQ(data["mcast_snooping"].get<int>(), 0);
+  // Some kernels are built without.
+  const bool can = run("ip link add vlans0 type bridge vlan_filtering 1").status == 0;
+  EXPECT_EQ(data.value("vlan_filtering", 0), can ? 1 : 0);
+  EXPECT_EQ(links().find(name("airbr0"))->vlan_filtering, can);
   EXPECT_THAT(ipv6_disabled("airbr0"), ::testing::AnyOf("1", ""));
 
   EXPECT_TRUE(links().set_up(name("airbr0"), true));
