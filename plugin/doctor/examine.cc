@@ -93,6 +93,9 @@ Result<DoctorFacts> examine(Kernel kernel, const Config& config, const DoctorReq
   else
     facts.trial_error = tried.error().what();
   const UplinkFacts& uplink = *facts.host.find_uplink(facts.uplink.text());
+  if (uplink.wireless)
+    if (auto combinations = kernel.wireless.combinations(uplink.link.ifindex))
+      facts.combinations = *std::move(combinations);
   if (uplink.wireless && uplink.wireless->type == WirelessType::station)
     if (const auto can = kernel.wireless.can_four_addr(uplink.link.ifindex))
       facts.driver_does_four_addr = *can;

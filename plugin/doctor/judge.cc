@@ -138,10 +138,12 @@ void judge_libvirt(const HostFiles& files, Sheet& sheet) {
   judge_confinement(files, sheet);
   judge_helper(files, sheet);
   if (files.bridges_filtered)
-    sheet.note("bridged frames",
-               "go through iptables (br_netfilter): a FORWARD policy of DROP, as Docker sets it, "
-               "drops what guests send to groups",
-               "iptables -I FORWARD -m physdev --physdev-is-bridged -i airbr-+ -j ACCEPT");
+    sheet.note(
+        "bridged frames",
+        "go through iptables (br_netfilter), but those of airtap's guests; an interface with "
+        "<filterref> or <bandwidth> puts its uplink's guests back under a FORWARD policy",
+        "if that is DROP, as Docker sets it: iptables -I FORWARD -m physdev "
+        "--physdev-is-bridged -i airbr-+ -j ACCEPT");
 }
 
 void judge_host(const DoctorFacts& facts, std::vector<Finding>& findings) {
@@ -183,6 +185,28 @@ std::string_view type_text(WirelessType type) {
   return "Wi-Fi, of a type that carries no guests";
 }
 
+/// "4 on 1 channel: 1 managed, 4 AP or mesh".
+std::string text_of(const InterfaceCombination& combination) {
+  std::string text = std::to_string(combination.most) + " on " +
+                     std::to_string(combination.channels) +
+                     (combination.channels == 1 ? " channel" : " channels");
+  const char* before = ": ";
+  for (const auto& limit : combination.limits) {
+    text += before + std::to_string(limit.most) + " ";
+    before = ", ";
+    for (std::size_t i = 0; i < limit.types.size(); ++i)
+      text += (i == 0 ? "" : " or ") + limit.types[i];
+  }
+  return text;
+}
+
+std::string text_of(const std::vector<InterfaceCombination>& combinations) {
+  std::string text;
+  for (const InterfaceCombination& combination : combinations)
+    text += (text.empty() ? "" : "; ") + text_of(combination);
+  return text.empty() ? "one at a time" : text;
+}
+
 void judge_uplink(const DoctorFacts& facts, const UplinkFacts& uplink,
                   std::vector<Finding>& findings) {
   Sheet sheet{findings, "uplink"};
@@ -208,6 +232,8 @@ void judge_uplink(const DoctorFacts& facts, const UplinkFacts& uplink,
                uplink.wireless && uplink.wireless->four_addr ? "on" : "the driver does them");
   else if (facts.driver_does_four_addr == false)
     sheet.note("4-address frames", "the driver does not do them", "mode 4addr needs them");
+  if (facts.combinations)
+    sheet.good("interfaces at once", text_of(*facts.combinations) + "; airtap adds none");
 }
 
 void judge_second_machine(const LanAnswers& lan, Sheet& sheet) {

@@ -11,6 +11,7 @@
 #include "doctor/host_files.h"
 #include "kernel/feature_trial.h"
 #include "kernel/lan_probe.h"
+#include "model/interface_combination.h"
 #include "model/mode.h"
 #include "model/plan.h"
 #include "model/uplink_facts.h"
@@ -35,7 +36,9 @@ struct DoctorFacts {
   HostFacts host;
   IfName uplink;
   std::optional<bool> driver_does_four_addr;  ///< nullopt: no Wi-Fi station
-  std::optional<AirFacts> air;                ///< nullopt: not probed
+  /// Of the uplink's radio; nullopt: no Wi-Fi, or it could not be asked.
+  std::optional<std::vector<InterfaceCombination>> combinations;
+  std::optional<AirFacts> air;  ///< nullopt: not probed
 };
 
 enum class Verdict { good, note, bad };

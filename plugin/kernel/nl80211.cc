@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/interface_combinations.h"
 #include "kernel/supplicant.h"
 
 namespace airtap {
@@ -33,8 +34,8 @@ WirelessType type_of(std::uint32_t iftype) {
   }
 }
 
-NetlinkMessage command(int family, std::uint8_t number, int ifindex) {
-  NetlinkMessage message(family, NLM_F_REQUEST);
+NetlinkMessage command(int family, std::uint8_t number, int ifindex, int flags = 0) {
+  NetlinkMessage message(family, NLM_F_REQUEST | flags);
   genlmsghdr header{};
   header.cmd = number;
   message.header(header).number<std::int32_t>(NL80211_ATTR_IFINDEX, ifindex);
@@ -150,6 +151,24 @@ Result<bool> Nl80211::can_four_addr(int ifindex) {
   if (result.error().code() == EINVAL) return true;
   if (result.error().code() == EOPNOTSUPP) return false;
   return fail(result.error());
+}
+
+Result<std::vector<InterfaceCombination>> Nl80211::combinations(int ifindex) {
+  const std::string what = "read interface combinations of " + device(ifindex);
+  const auto number = family();
+  if (!number) return fail(number.error().within(what));
+  // In parts: what a radio of today can do does not fit into one message.
+  NetlinkMessage message = command(*number, NL80211_CMD_GET_WIPHY, ifindex, NLM_F_DUMP);
+  message.bytes(NL80211_ATTR_SPLIT_WIPHY_DUMP, nullptr, 0);
+  AIRTAP_TRY(const auto parts,
+             socket_->dump(message, what,
+                           [](nlmsghdr* reply) -> std::optional<std::vector<InterfaceCombination>> {
+                             if (reply == nullptr) return std::nullopt;
+                             return parse_combinations(attributes_of(reply));
+                           }));
+  std::vector<InterfaceCombination> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
 }
 
 Result<> Nl80211::reassociate(const IfName& station) {

@@ -24,6 +24,7 @@ class Nl80211 final : public Wireless {
   Result<std::optional<WirelessFacts>> info(int ifindex) override;
   Result<> set_four_addr(int ifindex, bool on) override;
   Result<bool> can_four_addr(int ifindex) override;
+  Result<std::vector<InterfaceCombination>> combinations(int ifindex) override;
   Result<> reassociate(const IfName& station) override;
 
  private:

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
+#include "model/interface_combination.h"
 #include "model/uplink_facts.h"
 
 namespace airtap {
@@ -22,6 +24,8 @@ class Wireless {
   /// 4ADDR=1 and empty MNTR_FLAGS is refused with EOPNOTSUPP if not, EINVAL if so
   /// (net/wireless/nl80211.c, nl80211_valid_4addr before nl80211_parse_mon_options).
   virtual Result<bool> can_four_addr(int ifindex) = 0;
+  /// What its radio can be at once; none: one interface at a time.
+  virtual Result<std::vector<InterfaceCombination>> combinations(int ifindex) = 0;
   /// Has the station associate anew, keeping the host's addresses. The kernel lets nobody but the
   /// supplicant do that (net/wireless, conn_owner_nlportid), so it is asked by its control socket.
   /// ENOENT: no wpa_supplicant with a control socket manages the device. Returns when it has

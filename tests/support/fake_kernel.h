@@ -83,6 +83,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<std::optional<WirelessFacts>> info(int ifindex) override;
   Result<> set_four_addr(int ifindex, bool on) override;
   Result<bool> can_four_addr(int) override { return true; }
+  Result<std::vector<InterfaceCombination>> combinations(int) override { return {}; }
   Result<> reassociate(const IfName& station) override;
   // Reach
   Result<> answers(int ifindex, const IpAddress& neighbour,

@@ -180,6 +180,16 @@ TEST_F(Judging, AFirewallOnBridgesIsSpokenOf) {
   EXPECT_THAT(finding("bridged frames").advice, HasSubstr("iptables -I FORWARD"));
 }
 
+TEST_F(Judging, WhatTheRadioCanBeAtOnceIsTold) {
+  facts.combinations = {
+      {.limits = {{1, {"managed"}}, {1, {"AP", "P2P-client"}}}, .most = 2, .channels = 2},
+      {.limits = {{3, {"AP"}}}, .most = 3, .channels = 1}};
+  EXPECT_THAT(finding("interfaces at once").text,
+              HasSubstr("2 on 2 channels: 1 managed, 1 AP or P2P-client; 3 on 1 channel: 3 AP"));
+  facts.combinations->clear();
+  EXPECT_THAT(finding("interfaces at once").text, HasSubstr("one at a time"));
+}
+
 class HostFilesOf : public testing::Test {
  protected:
   void write(const std::string& path, const std::string& text) {
