@@ -61,11 +61,15 @@ Result<> detach(const BpfPins& pins, int ifindex, std::span<const Place> all) {
   return first ? result : first;
 }
 
+// Marked first: a crash in between leaves a mark, which the clean-up takes away, and not a clsact
+// that nobody knows to be ours.
 Result<> ensure_clsact(const BpfPins& pins, const IfName& uplink, int ifindex) {
-  AIRTAP_TRY(const bool made, add_clsact(ifindex));
-  auto result = made ? pins.mark_clsact(uplink, ifindex) : Result<>();
-  if (!result) static_cast<void>(remove_clsact(ifindex));
-  return result;
+  AIRTAP_TRY(const bool there, has_clsact(ifindex));
+  if (there) return {};
+  AIRTAP_CHECK(pins.mark_clsact(uplink, ifindex));
+  const auto made = add_clsact(ifindex);
+  if (!made || !*made) pins.unmark_clsact(ifindex);  // or somebody else's since
+  return made ? Result<>() : fail(made.error());
 }
 
 Result<> attach(const BpfPins& pins, const IfName& uplink, int ifindex,

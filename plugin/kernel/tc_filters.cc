@@ -74,27 +74,28 @@ std::optional<std::string> kind_of_clsact(nlmsghdr* message, int ifindex) {
                      strnlen(nla_get_string(kind), static_cast<std::size_t>(nla_len(kind))));
 }
 
+}  // namespace
+
 // The older "ingress" sits in clsact's place and accepts filters for egress, which it then runs on
 // ingress (net/sched/sch_ingress.c, ingress_tcf_block ignores the class).
-Result<> check_kind(int ifindex) {
+Result<bool> has_clsact(int ifindex) {
   AIRTAP_TRY(auto socket, NetlinkSocket::open(NETLINK_ROUTE));
   AIRTAP_TRY(const auto kinds, socket.dump(listing(RTM_GETQDISC, ifindex), "listing qdiscs",
                                            [ifindex](nlmsghdr* message) {
                                              return kind_of_clsact(message, ifindex);
                                            }));
-  if (kinds.empty() || kinds.front() == "clsact") return {};
+  if (kinds.empty()) return false;
+  if (kinds.front() == "clsact") return true;
   return fail("a qdisc \"" + kinds.front() + "\" is where clsact belongs",
               "whoever added it can use clsact for the same filters", EEXIST);
 }
-
-}  // namespace
 
 Result<bool> add_clsact(int ifindex) {
   LibbpfLog log;
   auto hook = make_hook(ifindex, both);
   const int status = bpf_tc_hook_create(&hook);
   if (status == -EEXIST) {
-    AIRTAP_CHECK(check_kind(ifindex));
+    AIRTAP_CHECK(has_clsact(ifindex));
     return false;
   }
   if (status < 0) {

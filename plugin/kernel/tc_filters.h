@@ -17,6 +17,8 @@ enum class TcSide { ingress, egress };
 inline constexpr std::uint32_t tc_filter_priority = 10;
 inline constexpr std::uint32_t tc_filter_handle = 0xa17a;
 
+/// An error when something that is not clsact sits in its place.
+Result<bool> has_clsact(int ifindex);
 /// True when there was none and it was made now.
 Result<bool> add_clsact(int ifindex);
 /// Together with every filter on it: ask clsact_is_empty() first.

@@ -65,6 +65,15 @@ Result<> remove_file(const fs::path& path) {
   return {};
 }
 
+/// Whoever writes holds the lock, so to its next holder these are of one that was killed.
+void remove_unfinished(const fs::path& directory) {
+  std::vector<fs::path> left;
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    if (it->path().filename().string().ends_with(being_written)) left.push_back(it->path());
+  for (const fs::path& path : left) ::unlink(path.c_str());
+}
+
 template <class Record>
 Result<std::vector<Record>> read_records(const fs::path& directory, std::string_view prefix,
                                          Result<Record> (*parse)(std::string_view),
@@ -106,6 +115,7 @@ Result<RecordStore::Lock> RecordStore::lock(std::chrono::milliseconds timeout) c
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, std::chrono::milliseconds(20));
   }
+  remove_unfinished(directory_);
   return Lock(std::move(fd));
 }
 

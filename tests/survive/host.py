@@ -115,7 +115,8 @@ class Guest:
 
     def run_emulator(self):
         """What libvirt does between `start` and `started`: a process, and a file with its pid."""
-        self.emulator = subprocess.Popen([f"qemu -uuid {self.uuid}", "infinity"],
+        # an hour at most, should this process be killed
+        self.emulator = subprocess.Popen([f"qemu -uuid {self.uuid}", "3600"],
                                          executable="/bin/sleep")
         with open(f"/run/libvirt/qemu/{self.name}.pid", "w") as file:
             file.write(str(self.emulator.pid))

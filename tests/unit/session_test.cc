@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "support/builders.h"
 #include "support/session_test.h"
@@ -307,6 +308,14 @@ TEST_F(Sessions, ADamagedRecordIsReportedAndNothingIsRemovedOnItsAccount) {
   ASSERT_FALSE(cleanup.problems.empty());
   EXPECT_THAT(cleanup.problems[0].line(), HasSubstr("it is damaged"));
   EXPECT_TRUE(kernel.state.links.contains("airtap0"));
+}
+
+TEST_F(Sessions, ARecordOnlyHalfWrittenByOneThatWasKilledIsRemoved) {
+  std::filesystem::create_directory(records());
+  const auto half = records() / "guest-6a1f0000-0000-4000-8000-000000000001.json.new";
+  std::ofstream(half) << "{\"vers";
+  EXPECT_THAT(session().reconcile().problems, testing::IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(half));
 }
 
 TEST_F(Sessions, LeftoversThatCarryOurNameAreRemoved) {
