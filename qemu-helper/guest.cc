@@ -84,7 +84,9 @@ Result<> attach_guest(const GuestRequest& request) {
                               Owners{.emulator = processes.identify(pid).value_or(ProcessId{}),
                                      .watcher = watcher.process()}));
   auto passed = pass_device(uuid, request, store, watcher);
-  if (!passed) report(guest.name, session.detach(uuid));
+  if (passed) return {};
+  session.do_not_wait();
+  report(guest.name, session.detach(uuid));
   return passed;
 }
 
@@ -95,7 +97,9 @@ void forget_guest(const std::string& uuid) {
   const auto kernel = RealKernel::open();
   if (!kernel) return log::warning(name + ": " + kernel.error().line());
   const ProcProcesses processes;
-  report(name, Session((*kernel)->seam(), Config{}, store, processes).detach(uuid));
+  Session session((*kernel)->seam(), Config{}, store, processes);
+  session.do_not_wait();
+  report(name, session.detach(uuid));
 }
 
 }  // namespace airtap

@@ -2,6 +2,7 @@
 #include "hand_over.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,20 @@
 namespace airtap {
 
 namespace {
+
+/// What becoming root, and the program that is run then, take.
+Result<> give_up_the_rest() {
+  return keep_only({
+      CAP_SETGID,        // to have none of the caller's groups any more
+      CAP_SETUID,        // to be root and no longer the caller
+      CAP_SETPCAP,       // to have the program that is run next give up more than it has now
+      CAP_SYS_RESOURCE,  // not to be killed for lack of memory
+      CAP_NET_ADMIN,     // that program's, as the next three are
+      CAP_NET_RAW,
+      CAP_BPF,
+      CAP_PERFMON,
+  });
+}
 
 /// In a process of its own, which is the caller's in every respect: nothing that a list can do to
 /// the parser happens with root's rights.
@@ -54,9 +69,11 @@ void close_everything_but(int socket) {
 
 Result<> hand_over(const Request& request) {
   undo_callers_grip();
+  AIRTAP_CHECK(give_up_the_rest());
   AIRTAP_TRY(const bool allowed, is_allowed(request));
   if (!allowed) ::_exit(1);
   AIRTAP_CHECK(become_root());
+  outlive_the_caller();
   close_everything_but(request.socket);
   if (::chdir("/") != 0) return fail_errno("cannot leave the caller's directory", errno);
   const std::string socket = std::to_string(request.socket);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 
 #include "base/unique_fd.h"
 
@@ -44,14 +45,9 @@ bool may_change_bounding_set() {
   return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
 }
 
-/// A caller may mark itself as the first to be killed for lack of memory; what it runs inherits
-/// that, and a watcher that is killed does not end its guest.
-void do_not_die_first() {
-  const UniqueFd file(::open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC));
-  char text[16] = {};
-  if (!file.valid() || ::read(file.get(), text, sizeof text - 1) <= 0 || text[0] == '-') return;
-  // Nothing to be done about a failure; glibc, fortified, wants the answer looked at all the same.
-  [[maybe_unused]] const ssize_t written = ::pwrite(file.get(), "0", 1, 0);
+bool write_to(const char* path, std::string_view text) {
+  const UniqueFd file(::open(path, O_WRONLY | O_CLOEXEC));
+  return file.valid() && ::write(file.get(), text.data(), text.size()) > 0;
 }
 
 }  // namespace
@@ -105,7 +101,6 @@ void undo_callers_grip() {
     limit.rlim_cur = limit.rlim_max;
     (void)::setrlimit(which, &limit);
   }
-  do_not_die_first();
   const itimerval off{};
   for (const auto timer : {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF})
     (void)::setitimer(timer, &off, nullptr);
@@ -117,6 +112,15 @@ void undo_callers_grip() {
   sigset_t all;
   ::sigfillset(&all);
   (void)::sigprocmask(SIG_SETMASK, &all, nullptr);
+}
+
+void outlive_the_caller() {
+  // Never for lack of memory; where only a container's root is asked, at least not first, whatever
+  // the caller has said of itself.
+  if (!write_to("/proc/self/oom_score_adj", "-1000"))
+    (void)write_to("/proc/self/oom_score_adj", "0");
+  // Whoever has been given a cgroup can freeze it, kill it, or have no more processes in it.
+  (void)write_to("/sys/fs/cgroup/cgroup.procs", "0");
 }
 
 }  // namespace airtap

@@ -20,12 +20,17 @@ Result<> become_caller(std::initializer_list<unsigned> capabilities);
 /// /proc.
 Result<> become_root();
 
-/// As root: these capabilities and no others.
+/// These capabilities and no others, also for root's programs that are run next.
 Result<> keep_only(std::initializer_list<unsigned> capabilities);
 
 /// What a caller can leave behind for the program it runs is undone: limits, timers, a low
-/// priority, a high place on the list of the out-of-memory killer, signals. All signals are blocked
+/// priority, signals. All signals are blocked
 /// from here on, also for programs run next: an interruption half way would leave something behind.
 void undo_callers_grip();
+
+/// As root, once the caller is known to be allowed: neither the out-of-memory killer nor whoever
+/// controls the caller's cgroup ends this process or those it starts. A watcher that is killed does
+/// not end its guest.
+void outlive_the_caller();
 
 }  // namespace airtap

@@ -94,11 +94,12 @@ Result<> apply_all(Kernel& kernel, const Actions& actions) {
   return {};
 }
 
-std::vector<Error> undo_all(Kernel& kernel, const Actions& actions) {
+std::vector<Error> undo_all(Kernel& kernel, const Actions& actions,
+                            std::chrono::milliseconds patience) {
   std::vector<Error> errors;
   // Not views::reverse: clang 14 cannot compile the one of libstdc++ 12.
   for (auto action = actions.rbegin(); action != actions.rend(); ++action)
-    if (auto undone = undo(kernel, *action); !undone) errors.push_back(undone.error());
+    if (auto undone = undo(kernel, *action, patience); !undone) errors.push_back(undone.error());
   return errors;
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "apply/four_addr.h"
 #include "kernel/kernel.h"
 #include "model/action.h"
 
@@ -19,10 +20,13 @@ Result<> apply(Kernel& kernel, const Action& action);
 Result<> apply_all(Kernel& kernel, const Actions& actions);
 
 /// Undoes one action from its fields alone. What is gone already, or was never made, is no error;
-/// a device of that name which airtap did not make is left alone.
-Result<> undo(Kernel& kernel, const Action& action);
+/// a device of that name which airtap did not make is left alone. `patience`: with an uplink that
+/// has to join its network anew.
+Result<> undo(Kernel& kernel, const Action& action,
+              std::chrono::milliseconds patience = rejoin_timeout);
 
 /// In reverse order, never stopping; returns every error.
-std::vector<Error> undo_all(Kernel& kernel, const Actions& actions);
+std::vector<Error> undo_all(Kernel& kernel, const Actions& actions,
+                            std::chrono::milliseconds patience = rejoin_timeout);
 
 }  // namespace airtap

@@ -3,7 +3,6 @@
 // Undoing never trusts a name alone: between the record and now, a device may have gone and another
 // one taken its name.
 #include "apply/apply.h"
-#include "apply/four_addr.h"
 
 namespace airtap {
 
@@ -40,13 +39,14 @@ Result<> remove_link(Kernel& kernel, const IfName& name, std::string_view kind, 
 
 struct Undoer {
   Kernel& kernel;
+  std::chrono::milliseconds patience;
 
   Result<> operator()(const SetFourAddr& a) const {
     auto link = kernel.links.find(a.uplink);
     if (!link) return gone(link.error()) ? Result<>{} : fail(link.error());
     AIRTAP_TRY(const auto facts, kernel.wireless.info(link->ifindex));
     if (!facts || !facts->four_addr) return {};
-    return leave_four_addr(kernel, *link);
+    return leave_four_addr(kernel, *link, patience);
   }
   Result<> operator()(const ProveGateway&) const { return {}; }
   Result<> operator()(const SetPromiscuous& a) const {
@@ -91,6 +91,8 @@ struct Undoer {
 
 }  // namespace
 
-Result<> undo(Kernel& kernel, const Action& action) { return std::visit(Undoer{kernel}, action); }
+Result<> undo(Kernel& kernel, const Action& action, std::chrono::milliseconds patience) {
+  return std::visit(Undoer{kernel, patience}, action);
+}
 
 }  // namespace airtap

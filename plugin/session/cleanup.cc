@@ -14,12 +14,14 @@
 
 namespace airtap {
 
-/// A caller's TAP goes with its emulator, which is all that tells of that when the watcher was
-/// killed and the caller is a daemon.
+/// A caller's TAP goes with its emulator, and nobody has the node of its ipvtap open any more: all
+/// that tells of the end when the watcher was killed and the caller is a daemon.
 bool Session::has_lost_a_device(const GuestRecord& guest) const {
   return std::ranges::any_of(guest.nics, [this](const PlannedNic& nic) {
     const auto link = kernel_.links.find(nic.target);
-    return !link && link.error().code() == ENODEV;
+    if (!link) return link.error().code() == ENODEV;
+    return nic.mode == Mode::ipvtap &&
+           processes_.nobody_has_open(fmt::format("/dev/tap{}", link->ifindex));
   });
 }
 
@@ -68,7 +70,7 @@ void Session::remove_unused_features(State& state, Cleanup& cleanup) {
       FeatureRecord& feature = uplink.features[i];
       if (feature.complete && state.is_used({uplink.uplink, feature.feature})) continue;
       changed = true;
-      auto errors = undo_all(kernel_, feature.actions);
+      auto errors = undo_all(kernel_, feature.actions, patience_);
       if (errors.empty()) {
         cleanup.removed.push_back(
             fmt::format("{} of {}", to_text(feature.feature), uplink.uplink.text()));

@@ -1,13 +1,39 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "session/processes.h"
 
+#include <linux/capability.h>
+
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
 namespace airtap {
 
+namespace fs = std::filesystem;
+
 namespace {
+
+/// False also of a process that ends meanwhile.
+bool has_open(const fs::path& descriptors, const fs::path& file) {
+  std::error_code ended;
+  fs::directory_iterator fd(descriptors, ended);
+  for (; !ended && fd != fs::directory_iterator(); fd.increment(ended)) {
+    std::error_code closed;
+    if (fs::read_symlink(fd->path(), closed) == file && !closed) return true;
+  }
+  return false;
+}
+
+/// Whoever may not, may not even see that they are there (proc(5), hidepid).
+bool may_look_into_others(const fs::path& proc) {
+  std::ifstream status(proc / "self/status");
+  std::string word;
+  while (status >> word && word != "CapEff:") {
+  }
+  std::uint64_t capabilities = 0;
+  status >> std::hex >> capabilities;
+  return ((capabilities >> CAP_SYS_PTRACE) & 1) != 0;
+}
 
 constexpr int start_time_field = 22;  // proc(5), /proc/PID/stat
 
@@ -55,6 +81,16 @@ std::optional<ProcessId> ProcProcesses::emulator_of(const std::string& domain_na
 bool ProcProcesses::network_runs(const std::string& name, const std::string& uuid) const {
   const auto status = read(networks_ / (name + ".xml"));
   return status && status->find("<uuid>" + uuid + "</uuid>") != std::string::npos;
+}
+
+bool ProcProcesses::nobody_has_open(const std::filesystem::path& file) const {
+  if (!may_look_into_others(proc_)) return false;
+  std::error_code failed;
+  // What is no process has no descriptors.
+  fs::directory_iterator process(proc_, failed);
+  for (; !failed && process != fs::directory_iterator(); process.increment(failed))
+    if (has_open(process->path() / "fd", file)) return false;
+  return !failed;
 }
 
 }  // namespace airtap

@@ -24,6 +24,8 @@ class Processes {
                                                const std::string& uuid) const = 0;
   /// libvirt holds the network for running, by its status file; survives the daemon.
   virtual bool network_runs(const std::string& name, const std::string& uuid) const = 0;
+  /// False also when that cannot be told: it takes the right to look into every process.
+  virtual bool nobody_has_open(const std::filesystem::path& file) const = 0;
 };
 
 class ProcProcesses final : public Processes {
@@ -37,6 +39,7 @@ class ProcProcesses final : public Processes {
   std::optional<ProcessId> emulator_of(const std::string& domain_name,
                                        const std::string& uuid) const override;
   bool network_runs(const std::string& name, const std::string& uuid) const override;
+  bool nobody_has_open(const std::filesystem::path& file) const override;
 
  private:
   std::filesystem::path proc_;

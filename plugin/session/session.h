@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "apply/four_addr.h"
 #include "kernel/kernel.h"
 #include "model/guest_nic.h"
 #include "model/network.h"
@@ -81,6 +82,10 @@ class Session {
         config_(std::move(config)),
         store_(std::move(store)),
         processes_(processes) {}
+
+  /// An uplink that has to join its network anew is told to, and not waited for: for callers that
+  /// have to be gone within a second.
+  void do_not_wait() { patience_ = std::chrono::milliseconds::zero(); }
 
   /// What attach() would do now; touches nothing, takes no lock.
   Result<Plan> plan(const Domain& domain) const;
@@ -158,6 +163,7 @@ class Session {
   Config config_;
   RecordStore store_;
   const Processes& processes_;
+  std::chrono::milliseconds patience_ = rejoin_timeout;
 };
 
 }  // namespace airtap

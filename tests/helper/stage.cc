@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace airtap::test {
 
@@ -96,6 +97,20 @@ void receive(int socket, Outcome& outcome) {
 }
 
 }  // namespace
+
+std::string text_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+void fill(int pipe) {
+  const std::string much(1 << 16, 'x');
+  ::fcntl(pipe, F_SETFL, O_NONBLOCK);
+  while (::write(pipe, much.data(), much.size()) > 0 || ::write(pipe, "x", 1) > 0) {
+  }
+  ::fcntl(pipe, F_SETFL, 0);
+}
 
 void Stage::SetUp() {
   NetNamespaceTest::SetUp();
@@ -182,8 +197,9 @@ Stage::Running Stage::start(const Call& call) {
 
 Outcome Stage::finish(Running running) {
   Outcome outcome;
-  outcome.printed = read_all(running.out.get());
+  // In this order: it may be waiting for somebody to hear what it has to say.
   outcome.said = read_all(running.err.get());
+  outcome.printed = read_all(running.out.get());
   int status = 0;
   must(::waitpid(running.pid, &status, 0) == running.pid, "waitpid");
   outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);

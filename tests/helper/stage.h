@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -48,6 +49,12 @@ struct Call {
   /// In the caller, last.
   std::function<void(int socket)> at_last{};
 };
+
+/// "" when it cannot be read.
+std::string text_of(const std::filesystem::path& path);
+
+/// Whoever writes to this pipe, of which the other end is not read, waits from now on.
+void fill(int pipe);
 
 class Stage : public NetNamespaceTest {
  protected:

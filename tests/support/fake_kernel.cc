@@ -179,7 +179,8 @@ Result<> FakeKernel::set_four_addr(int ifindex, bool on) {
 Result<> FakeKernel::reassociate(const IfName&) {
   AIRTAP_CHECK(changing("reassociate"));
   if (!has_supplicant) return fail_errno("wpa_supplicant", ENOENT);
-  stuck = false;
+  ++rejoined;
+  stuck = rejoins_late;
   return {};
 }
 

@@ -38,6 +38,9 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   bool access_point_sticks_to_four_address = false;
   bool stuck = false;
   bool has_supplicant = true;
+  /// The supplicant has agreed, but it is not back yet.
+  bool rejoins_late = false;
+  unsigned rejoined = 0;  ///< how often it was asked to
   bool gateway_answers_four_address = true;
   bool has_ipvlan = true;
   /// The call with this number (from 0, changing calls only) fails with EIO.

@@ -22,6 +22,10 @@ class FakeProcesses final : public Processes {
   bool network_runs(const std::string& name, const std::string&) const override {
     return networks.contains(name);
   }
+  bool nobody_has_open(const std::filesystem::path& file) const override {
+    return !open_files.contains(file);
+  }
+  std::set<std::filesystem::path> open_files;
   std::set<std::string> networks;
   std::set<std::int64_t> living{1};
   std::map<std::string, ProcessId> emulators;

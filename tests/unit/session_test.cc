@@ -134,6 +134,19 @@ TEST_F(Sessions, TheHostIsBackAfterFourAddrOnAnAccessPointThatSticksToIt) {
   EXPECT_FALSE(kernel.state.wireless["wlan0"].four_addr);
 }
 
+TEST_F(Sessions, WhoDoesNotWaitLeavesTheNewAssociationToTheSupplicant) {
+  kernel.access_point_sticks_to_four_address = true;
+  kernel.rejoins_late = true;
+  const Domain d = domain({nic(0, Mode::four_addr)});
+  ASSERT_TRUE(attach(d));
+  Session hasty = session();
+  hasty.do_not_wait();
+  EXPECT_TRUE(hasty.detach(d.uuid).problems.empty());
+  EXPECT_EQ(kernel.rejoined, 1U);
+  EXPECT_FALSE(kernel.state.wireless["wlan0"].four_addr);
+  EXPECT_EQ(files(), 0U) << "no record waits for it";
+}
+
 TEST_F(Sessions, WithoutASupplicantFourAddrStaysOnRatherThanCuttingTheHostOff) {
   kernel.access_point_sticks_to_four_address = true;
   kernel.has_supplicant = false;
@@ -274,6 +287,25 @@ TEST_F(Sessions, AWatcherSpeaksForItsGuestAndThenTheOneItWorksFor) {
   processes.living = {50, 60};
   ASSERT_TRUE(session().attach(d, Stage::prepare, {.emulator = {50, 1}, .watcher = {60, 1}}));
   EXPECT_FALSE(kept_by({}));
+}
+
+TEST_F(Sessions, WithoutItsWatcherAnIpvtapEndsWhenNobodyHasItOpen) {
+  GuestNic one = anonymous();
+  one.mode = Mode::ipvtap;
+  const Domain d = domain({one});
+  processes.living = {50, 60};
+  ASSERT_TRUE(session().attach(d, Stage::prepare, {.emulator = {50, 1}, .watcher = {60, 1}}));
+  const auto node = "/dev/tap" + std::to_string(kernel.state.links["airtap-q0"].ifindex);
+  session().reconcile();
+  EXPECT_EQ(files(), 2U) << "the watcher knows better";
+  processes.living = {50};
+  processes.open_files = {node};
+  session().reconcile();
+  EXPECT_EQ(files(), 2U) << "its emulator has it";
+  processes.open_files = {"/dev/tap0"};
+  session().reconcile();
+  EXPECT_FALSE(kernel.state.links.contains("airtap-q0"));
+  EXPECT_EQ(files(), 0U);
 }
 
 TEST_F(Sessions, PrepareAgainWithoutReleaseStartsFromScratch) {
