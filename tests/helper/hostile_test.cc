@@ -13,7 +13,6 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "helper/stage.h"
 
@@ -309,50 +308,6 @@ TEST_F(Hostile, ListsWithoutEnd) {
   write("leaf", "# nothing\n");
   allow("allow all\n" + tree);
   EXPECT_LT(takes("many includes"), 5000);
-}
-
-/// Most are refused for one reason or another, 246 of them at a time; some in between get a bridge.
-/// By a shell: copying this process, with sanitizers, takes longer than a call.
-TEST_F(Hostile, TenThousandCallsAtOnceLeaveNothing) {
-  constexpr int made = 60;  // and a hundred in the next test
-  const std::string script =
-      "for batch in $(seq 40); do pids=; for i in $(seq 41); do "
-      "for name in --br=br1 --br=br0x --br=br0/ --br=up0 --br=airtap-none --br=airbr-up0; do "
-      "$0 $name $1 2>/dev/null & pids=\"$pids $!\"; done; done; "
-      "for pid in $pids; do wait $pid; [ $? = 1 ] && n=$((n + 1)); done; done; echo $n";
-  const auto fds_before = open_fds();
-  {
-    Running refused = start({.program = "/bin/sh", .arguments = {"-c", script, ours}});
-    for (int i = 0; i < made; ++i) {
-      const Outcome outcome = call(asking(plain));
-      ASSERT_EQ(outcome.status, 0) << outcome.said;
-      ASSERT_TRUE(outcome.device);
-    }
-    const Outcome outcome = finish(std::move(refused));
-    EXPECT_EQ(outcome.printed, "9840\n") << outcome.said;
-    EXPECT_EQ(outcome.sent, "");
-  }
-  EXPECT_EQ(open_fds(), fds_before);
-  EXPECT_EQ(residue_after(10000), "");
-}
-
-TEST_F(Hostile, AHundredGuestsAtOnceGetEachTheirOwnAndAllGo) {
-  constexpr int calls = 100, at_a_time = 8;
-  std::vector<Running> running;
-  std::vector<Outcome> guests;
-  std::set<std::string> names;
-  for (int i = 0; i < calls + at_a_time; ++i) {
-    if (i < calls) running.push_back(start(asking(guest)));
-    if (i < at_a_time - 1 || running.empty()) continue;
-    Outcome outcome = finish(std::move(running.front()));
-    running.erase(running.begin());
-    ASSERT_EQ(outcome.status, 0) << outcome.said;
-    EXPECT_TRUE(names.insert(outcome.name).second) << outcome.name << " was given away twice";
-    guests.push_back(std::move(outcome));
-  }
-  EXPECT_EQ(names.size(), static_cast<std::size_t>(calls));
-  guests.clear();
-  EXPECT_EQ(residue_after(60000), "");
 }
 
 }  // namespace
