@@ -80,8 +80,8 @@ no_process() { ! pgrep -f 'airtap/bridge-|airtap-bridge-' >/dev/null; }
 # check_ended WHAT BEGIN_MS: the guest's record and all that was made for it go within
 # a second, and so does the process that saw to it.
 check_ended() {
-  wait_for 10 no_guest
+  wait_for 10 eval 'no_guest && no_process'
   local took=$(($(now_ms) - $2))
-  check "$1: its record is gone within a second ($took ms)" within 1000 $took
-  check "$1: nothing of ours runs" wait_for 3 no_process
+  check "$1: record and process are gone within a second ($took ms)" within 1000 $took
+  check "$1: nothing of ours runs" no_process
 }
