@@ -59,9 +59,11 @@ struct Printer {
     return lines;
   }
   Lines operator()(const CreateBridge& a) const {
-    return {fmt::format("ip link add {} mtu {} type bridge mcast_snooping 0 forward_delay 0",
-                        a.name.text(), a.mtu),
-            quiet(a.name)};
+    return {
+        fmt::format(
+            "ip link add {} mtu {} type bridge mcast_snooping 0 forward_delay 0 vlan_filtering 1",
+            a.name.text(), a.mtu),
+        quiet(a.name)};
   }
   Lines operator()(const CreateVeth& a) const {
     return {fmt::format("ip link add {} mtu {} type veth peer name {} mtu {}", a.outer.text(),

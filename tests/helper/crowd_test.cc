@@ -14,19 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Crowd : public Stage {
- protected:
-  void SetUp() override {
-    Stage::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    make_uplink();
-    configure("uplink = 'up0'\nmode = 'macnat'\n");
-    allow("allow br0\nallow airtap\n");
-  }
-  Call asking(const std::string& name) {
-    return {.program = ours, .arguments = {"--use-vnet", "--br=" + name}};
-  }
-};
+using Crowd = GuestStage;
 
 /// Of the processes that `parent` has started, those that run this program.
 int children_running(pid_t parent, const std::string& program) {

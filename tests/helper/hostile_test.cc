@@ -26,18 +26,8 @@ using std::chrono::steady_clock;
 /// The two ways through the helper.
 const std::string plain = "br0", guest = "airtap";
 
-class Hostile : public Stage {
+class Hostile : public GuestStage {
  protected:
-  void SetUp() override {
-    Stage::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    make_uplink();
-    configure("uplink = 'up0'\nmode = 'macnat'\n");
-    allow("allow br0\nallow airtap\n");
-  }
-  Call asking(const std::string& name) {
-    return {.program = ours, .arguments = {"--use-vnet", "--br=" + name}};
-  }
   /// Neither a device nor a zero status nor anything left behind.
   void expect_refused(const Call& one, const std::string& what) {
     const Outcome outcome = call(one);

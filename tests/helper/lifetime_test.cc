@@ -26,18 +26,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Guest : public Stage {
+class Guest : public GuestStage {
  protected:
   void SetUp() override {
-    Stage::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    make_uplink();
-    configure("uplink = 'up0'\nmode = 'macnat'\n");
-    allow("allow airtap\nallow up0\n");
+    GuestStage::SetUp();
+    if (!IsSkipped() && !HasFatalFailure()) allow("allow airtap\nallow up0\n");
   }
-  Outcome ask(const std::string& name = "airtap") {
-    return call({.program = ours, .arguments = {"--use-vnet", "--br=" + name}});
-  }
+  Outcome ask(const std::string& name = "airtap") { return call(asking(name)); }
   static std::vector<GuestRecord> records() {
     std::vector<Error> problems;
     return RecordStore("/run/airtap").guests(problems).value();

@@ -18,17 +18,12 @@ namespace {
 namespace fs = std::filesystem;
 using Capabilities = std::initializer_list<unsigned>;
 
-class Privileges : public Stage {
+class Privileges : public GuestStage {
  protected:
-  void SetUp() override {
-    Stage::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    make_uplink();
-    configure("uplink = 'up0'\nmode = 'macnat'\n");
-    allow("allow br0\nallow airtap\n");
-  }
-  Call asking(const std::string& name) {
-    return {.program = ours, .arguments = {"--br=" + name}, .environment = {"SECRET=1"}};
+  static Call asking(const std::string& name) {
+    Call one = GuestStage::asking(name);
+    one.environment = {"SECRET=1"};
+    return one;
   }
   /// Nobody reads what it has to say, so there it waits.
   Running start_mute(const std::string& name) {

@@ -247,4 +247,16 @@ std::string Stage::residue_after(int milliseconds) {
   return left;
 }
 
+void GuestStage::SetUp() {
+  Stage::SetUp();
+  if (IsSkipped() || HasFatalFailure()) return;
+  make_uplink();
+  configure("uplink = 'up0'\nmode = 'macnat'\n");
+  allow("allow br0\nallow airtap\n");
+}
+
+Call GuestStage::asking(const std::string& name) {
+  return {.program = ours, .arguments = {"--use-vnet", "--br=" + name}};
+}
+
 }  // namespace airtap::test

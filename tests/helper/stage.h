@@ -94,4 +94,12 @@ class Stage : public NetNamespaceTest {
   std::optional<Machine> gateway_;
 };
 
+/// With an uplink whose guests get mode macnat, and a list that allows a bridge and guests.
+class GuestStage : public Stage {
+ protected:
+  void SetUp() override;
+  /// A call by name as QEMU makes it.
+  static Call asking(const std::string& name);
+};
+
 }  // namespace airtap::test
