@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "kernel/nl80211.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/nl80211.h>
 #include <net/if.h>
+#include <sys/file.h>
 
 #include <cerrno>
 #include <filesystem>
 
+#include "base/unique_fd.h"
 #include "support/command.h"
 #include "support/net_namespace.h"
 
@@ -84,11 +87,13 @@ TEST(Nl80211Test, NothingLeaks) {
 }
 
 /// On a simulated radio (mac80211_hwsim) that nobody uses, never on a real one: the tests switch
-/// its mode. Radios stay in the namespace they were made in, so these tests have none of their own.
+/// its mode. Radios stay in the namespace they were made in, so these tests have none of their own
+/// and take turns.
 class HwsimTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    ASSERT_EQ(::flock(turn_.get(), LOCK_EX), 0);
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator("/sys/class/net", ignored)) {
       const auto driver =
@@ -109,6 +114,7 @@ class HwsimTest : public ::testing::Test {
   }
   std::string iw_info() const { return run("iw dev " + device_ + " info").output; }
 
+  UniqueFd turn_{::open("/tmp/airtap-radio-test.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0600)};
   std::string device_;
   int index_ = 0;
   Nl80211 wireless_;
