@@ -71,8 +71,11 @@ EOF
     odd) ip netns exec ap0 /testbed/odd-dhcp.py br-lan "$@" >"$log" 2>&1 & ;;
   esac
   echo $! >$lab/dhcp.pid
-  # Raw sockets or not: when it listens on port 67 it is there.
-  wait_for 30 in_ap grep -qE ':0043 ' /proc/net/udp || wait_for 5 in_ap grep -q . /proc/net/packet
+  # With raw sockets or not, the others listen on port 67.
+  case $server in
+    odd) wait_for 30 grep -q ready "$log" ;;
+    *) wait_for 30 in_ap grep -qE ':0043 ' /proc/net/udp ;;
+  esac
 }
 
 # dhcp_client NAME CLIENT [ARGUMENT...]: in the background, until dhcp_stop.

@@ -91,6 +91,7 @@ class Server:
         self.socket.send(frame(to_mac, self.mac, to_ip, head + tail + b"\xff"))
 
     def run(self):
+        print("ready", flush=True)
         while True:
             data, origin = self.socket.recvfrom(2048)
             # Not what this machine itself sends.
