@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+
 #include "apply/reserve.h"
 #include "apply/settings.h"
 
@@ -84,9 +86,12 @@ Result<> apply_all(Kernel& kernel, const Actions& actions) {
   for (std::size_t done = 0; done < actions.size(); ++done) {
     auto result = apply(kernel, actions[done]);
     if (result) continue;
+    // The failed one too: half of it may have been done, or all and the answer was lost. But not
+    // what was there before it.
+    const auto begun =
+        static_cast<std::ptrdiff_t>(result.error().code() == EEXIST ? done : done + 1);
     std::string also;
-    for (const Error& error : undo_all(
-             kernel, Actions(actions.begin(), actions.begin() + static_cast<std::ptrdiff_t>(done))))
+    for (const Error& error : undo_all(kernel, Actions(actions.begin(), actions.begin() + begun)))
       also += "; while undoing: " + error.what();
     const Error& first = result.error();
     return fail(Error(first.what() + also, first.hint(), first.code()));

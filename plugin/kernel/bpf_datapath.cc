@@ -25,7 +25,11 @@ Result<> BpfDatapath::load(const IfName& uplink) {
   return result;
 }
 
-Result<> BpfDatapath::unload(const IfName& uplink) { return pins_.remove(uplink); }
+Result<> BpfDatapath::unload(const IfName& uplink) {
+  // The mark that clsact is ours goes with the pins: what kept detach from it is tried once more.
+  AIRTAP_CHECK(detach(uplink, Attachment::air));
+  return pins_.remove(uplink);
+}
 
 Result<> BpfDatapath::configure(const IfName& uplink, const DatapathSettings& settings) {
   return write_settings(pins_, uplink, settings);

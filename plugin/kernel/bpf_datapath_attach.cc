@@ -68,8 +68,10 @@ Result<> ensure_clsact(const BpfPins& pins, const IfName& uplink, int ifindex) {
   if (there) return {};
   AIRTAP_CHECK(pins.mark_clsact(uplink, ifindex));
   const auto made = add_clsact(ifindex);
-  if (!made || !*made) pins.unmark_clsact(ifindex);  // or somebody else's since
-  return made ? Result<>() : fail(made.error());
+  if (made && !*made) pins.unmark_clsact(ifindex);  // somebody else's since
+  if (made) return {};
+  static_cast<void>(drop_clsact(pins, ifindex));  // it may be there, and only the answer was lost
+  return fail(made.error());
 }
 
 Result<> attach(const BpfPins& pins, const IfName& uplink, int ifindex,

@@ -90,7 +90,7 @@ struct NetlinkSocket::Exchange {
 };
 
 Result<NetlinkSocket> NetlinkSocket::open(int protocol) {
-  NetlinkSocket opened(nl_socket_alloc());
+  NetlinkSocket opened(nl_socket_alloc(), protocol);
   nl_sock* socket = opened.socket_.get();
   if (socket == nullptr) return fail_errno("open netlink socket", ENOMEM);
   errno = 0;
@@ -125,13 +125,16 @@ Result<> NetlinkSocket::run(const NetlinkMessage& message, std::string_view what
   nlmsg_hdr(message.get())->nlmsg_seq = NL_AUTO_SEQ;
   errno = 0;
   int status = nl_send_auto(socket_.get(), message.get());
+  if (status < 0 && errno != 0) return refused(what, errno, {});
   while (status >= 0 && !exchange.finished) status = nl_recvmsgs(socket_.get(), cb);
   if (exchange.finished) {
     if (exchange.error != 0) return refused(what, exchange.error, exchange.explained);
     return {};
   }
-  if (errno != 0) return refused(what, errno, {});
-  return fail(std::string(what) + ": netlink: " + nl_geterror(status), {}, EPROTO);
+  const std::string cause = errno != 0 ? std::strerror(errno) : nl_geterror(status);
+  // What may still come would be taken for the answer to the next request.
+  if (auto fresh = open(protocol_)) *this = *std::move(fresh);
+  return fail(std::string(what) + ": no answer of the kernel: " + cause, {}, answer_lost);
 }
 
 Result<> NetlinkSocket::request(const NetlinkMessage& message, std::string_view what,

@@ -9,6 +9,7 @@
 
 #include <netlink/netlink.h>
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -18,6 +19,9 @@
 #include "kernel/netlink_message.h"
 
 namespace airtap {
+
+/// The code of a request whose answer was lost: the kernel may have done it or not.
+inline constexpr int answer_lost = ECOMM;
 
 class NetlinkSocket {
  public:
@@ -54,12 +58,13 @@ class NetlinkSocket {
   };
   struct Exchange;
 
-  explicit NetlinkSocket(nl_sock* socket) : socket_(socket) {}
+  NetlinkSocket(nl_sock* socket, int protocol) : socket_(socket), protocol_(protocol) {}
   Result<> dump_consistently(const NetlinkMessage& message, std::string_view what,
                              const std::function<void()>& restart, const OnReply& on_reply);
   Result<> run(const NetlinkMessage& message, std::string_view what, Exchange& exchange);
 
   std::unique_ptr<nl_sock, FreeSocket> socket_;
+  int protocol_;
 };
 
 }  // namespace airtap

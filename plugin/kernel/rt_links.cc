@@ -182,13 +182,22 @@ Result<> RtLinks::create_ipvtap(const IfName& name, const IfName& uplink, unsign
           .number<std::uint16_t>(IFLA_IPVLAN_FLAGS, 0);
     });
   });
+  auto made = socket_.request(message, what);
+  // Without its alias nobody else would know it for ours.
+  if (!made && made.error().code() == answer_lost) remove_unmarked(name, lower->ifindex);
   AIRTAP_CHECK(advise(
-      socket_.request(message, what),
+      std::move(made),
       {{EEXIST, name_taken},
        {EOPNOTSUPP,
         "this kernel has no ipvlan: load the modules ipvlan and ipvtap, or choose mode macnat"},
        {EBUSY, "the uplink already serves macvlan or macvtap, a bridge or a bond"}}));
   return or_remove(finish_ipvtap(name), name);
+}
+
+void RtLinks::remove_unmarked(const IfName& ipvtap, int lower) {
+  const auto link = find(ipvtap);
+  if (link && link->kind == "ipvtap" && link->lower == lower && link->alias.empty())
+    (void)remove(ipvtap);
 }
 
 Result<> RtLinks::finish_ipvtap(const IfName& name) {

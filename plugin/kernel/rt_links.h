@@ -42,6 +42,7 @@ class RtLinks final : public Links {
   explicit RtLinks(NetlinkSocket socket) : socket_(std::move(socket)) {}
   Result<> make_ours(const IfName& name);
   Result<> finish_ipvtap(const IfName& name);
+  void remove_unmarked(const IfName& ipvtap, int lower);
   Result<> or_remove(Result<> result, const IfName& name);
   Result<> set_flag(const IfName& name, unsigned flag, bool on, std::string_view what);
   Result<> set_master(const IfName& port, int ifindex, std::string_view what);

@@ -132,7 +132,8 @@ bool RecordStore::has_guest(const std::string& uuid) const {
   std::error_code error;
   for (fs::directory_iterator it(directory_, error), end; !error && it != end; it.increment(error))
     if (it->path().filename().string().starts_with(start)) return true;
-  return false;
+  // Who could not look goes on, and is told why.
+  return error && error != std::errc::no_such_file_or_directory;
 }
 
 Result<GuestRecord> RecordStore::guest(const std::string& uuid) const {

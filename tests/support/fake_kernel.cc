@@ -32,7 +32,12 @@ LinkFacts& FakeKernel::add_link(const std::string& name, const std::string& kind
 Result<> FakeKernel::changing(const char* what) {
   const unsigned number = calls++;
   if (crash_at == number) throw CrashNow{};
-  if (fail_at == number) return fail(std::string(what) + ": made to fail", {}, EIO);
+  if (fail_at == number) return fail(std::string(what) + ": made to fail", {}, fail_with);
+  return {};
+}
+
+Result<> FakeKernel::asking() {
+  if (fail_question_at == questions++) return fail("question: made to fail", {}, fail_with);
   return {};
 }
 
@@ -48,12 +53,14 @@ Result<> FakeKernel::free_name(const IfName& name) {
 }
 
 Result<std::vector<LinkFacts>> FakeKernel::list() {
+  AIRTAP_CHECK(asking());
   std::vector<LinkFacts> all;
   for (const auto& [name, facts] : state.links) all.push_back(facts);
   return all;
 }
 
 Result<LinkFacts> FakeKernel::find(const IfName& name) {
+  AIRTAP_CHECK(asking());
   AIRTAP_TRY(const LinkFacts* found, link(name));
   return *found;
 }
@@ -161,6 +168,11 @@ Result<> FakeKernel::create(const IfName& name, unsigned queues, unsigned mtu, s
 }
 
 Result<std::optional<WirelessFacts>> FakeKernel::info(int ifindex) {
+  AIRTAP_CHECK(asking());
+  return radio(ifindex);
+}
+
+std::optional<WirelessFacts> FakeKernel::radio(int ifindex) {
   for (const auto& [name, facts] : state.wireless)
     if (state.links.contains(name) && state.links[name].ifindex == ifindex) return facts;
   return std::nullopt;
@@ -186,8 +198,8 @@ Result<> FakeKernel::reassociate(const IfName&) {
 
 Result<> FakeKernel::answers(int ifindex, const IpAddress&, std::chrono::milliseconds) {
   AIRTAP_CHECK(changing("arp"));
-  const auto wireless = info(ifindex);
-  const bool four = *wireless && (*wireless)->four_addr;
+  const auto wireless = radio(ifindex);
+  const bool four = wireless && wireless->four_addr;
   if (four && access_point_sticks_to_four_address) stuck = true;
   if (!four && stuck) return fail_errno("no answer", ETIMEDOUT);
   if (four ? gateway_answers_four_address : gateway_answers_three_address) return {};
@@ -221,6 +233,7 @@ Result<> FakeKernel::configure(const IfName& uplink, const DatapathSettings& now
 }
 
 Result<DatapathSettings> FakeKernel::settings(const IfName& uplink) {
+  AIRTAP_CHECK(asking());
   if (!state.pins.contains(uplink.text())) return fail_errno("settings", ENOENT);
   return configured;
 }
@@ -260,6 +273,7 @@ Result<> FakeKernel::remove_guest(const IfName& uplink, unsigned id) {
 }
 
 Result<std::vector<GuestState>> FakeKernel::guests(const IfName& uplink) {
+  AIRTAP_CHECK(asking());
   std::vector<GuestState> result;
   if (!state.pins.contains(uplink.text())) return fail_errno("guests", ENOENT);
   for (const auto& [id, mac] : state.pins[uplink.text()])
@@ -273,6 +287,7 @@ Result<GuestCounters> FakeKernel::strangers(const IfName& uplink) {
 }
 
 Result<std::vector<IfName>> FakeKernel::loaded() {
+  AIRTAP_CHECK(asking());
   std::vector<IfName> result;
   for (const auto& [name, guests] : state.pins) result.push_back(IfName::parse(name).value());
   return result;

@@ -4,6 +4,7 @@
 // State is comparable, so a test can say "afterwards everything is as before".
 #pragma once
 
+#include <cerrno>
 #include <map>
 #include <optional>
 #include <set>
@@ -43,9 +44,13 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   unsigned rejoined = 0;  ///< how often it was asked to
   bool gateway_answers_four_address = true;
   bool has_ipvlan = true;
-  /// The call with this number (from 0, changing calls only) fails with EIO.
+  /// The call with this number (from 0, changing calls only) fails.
   std::optional<unsigned> fail_at;
   unsigned calls = 0;
+  /// The question with this number (from 0, calls that change nothing) fails.
+  std::optional<unsigned> fail_question_at;
+  unsigned questions = 0;
+  int fail_with = EIO;
   /// Throws CrashNow at this call instead: what SIGKILL looks like from inside.
   std::optional<unsigned> crash_at;
   struct CrashNow {};
@@ -67,9 +72,9 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<std::vector<LinkFacts>> list() override;
   Result<LinkFacts> find(const IfName& name) override;
   Result<LinkCounters> counters(const IfName& name) override;
-  Result<std::vector<HostAddress>> addresses() override { return state.addresses; }
-  Result<std::vector<Gateway>> gateways() override { return state.gateways; }
-  Result<std::vector<Neighbour>> neighbours() override { return state.neighbours; }
+  Result<std::vector<HostAddress>> addresses() override { return answer(state.addresses); }
+  Result<std::vector<Gateway>> gateways() override { return answer(state.gateways); }
+  Result<std::vector<Neighbour>> neighbours() override { return answer(state.neighbours); }
   Result<> solicit(int ifindex, const IpAddress& neighbour) override;
   Result<> create_bridge(const IfName& name, unsigned mtu) override;
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
@@ -108,7 +113,14 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
 
  private:
   Result<> changing(const char* what);
+  Result<> asking();
+  template <class T>
+  Result<T> answer(const T& value) {
+    if (auto asked = asking(); !asked) return fail(asked.error());
+    return value;
+  }
   Result<LinkFacts*> link(const IfName& name);
+  std::optional<WirelessFacts> radio(int ifindex);
   Result<> free_name(const IfName& name);
   int next_ifindex_ = 10;
 };

@@ -188,12 +188,16 @@ TEST_F(Networks, WhicheverCallFailsTheHostIsAsBefore) {
       EXPECT_EQ(kernel.state, before) << "call " << n;
     }
   };
-  EXPECT_GT(each([&] { return start(); }, untouched), 10U);
+  const unsigned of_start = each([&] { return start(); }, untouched);
+  EXPECT_GT(of_start, 10U);
   const auto network_only = kernel.state;
-  EXPECT_GT(each([&] { return attach(1); }, network_only), 0U);
+  const unsigned of_port = each([&] { return attach(1); }, network_only);
+  EXPECT_GT(of_port, 0U);
   kernel.add_link("vnet1", "tun");
   const auto on_bridge = kernel.state;
-  EXPECT_GT(each([&] { return settle(1); }, on_bridge), 0U);
+  const unsigned of_tap = each([&] { return settle(1); }, on_bridge);
+  EXPECT_GT(of_tap, 0U);
+  RecordProperty("points", static_cast<int>(of_start + of_port + of_tap));
 }
 
 TEST_F(Networks, WhereverTheHookIsKilledReconcileRestoresTheHost) {
@@ -225,6 +229,7 @@ TEST_F(Networks, WhereverTheHookIsKilledReconcileRestoresTheHost) {
     kernel.state = before;
   }
   EXPECT_GT(points, 12U);
+  RecordProperty("points", static_cast<int>(points));
 }
 
 TEST_F(Networks, WhatCannotBeANetworkIsRefusedAtItsStart) {

@@ -54,6 +54,7 @@ TEST_F(Sessions, WhicheverCallFailsTheHostIsAsBeforeAndTheErrorIsTold) {
     EXPECT_EQ(files(), 0U) << "call " << n;
   }
   EXPECT_GT(points, 25U) << "a plan of three modes has at least that many calls";
+  RecordProperty("points", static_cast<int>(points));
 }
 
 TEST_F(Sessions, WhereverTheHookIsKilledReconcileRestoresTheHost) {
@@ -76,6 +77,7 @@ TEST_F(Sessions, WhereverTheHookIsKilledReconcileRestoresTheHost) {
     EXPECT_EQ(files(), 0U) << "call " << n;
   }
   EXPECT_GT(points, 25U);
+  RecordProperty("points", static_cast<int>(points));
 }
 
 TEST_F(Sessions, WhereverDetachIsKilledReconcileFinishesIt) {
@@ -96,7 +98,10 @@ TEST_F(Sessions, WhereverDetachIsKilledReconcileFinishesIt) {
     processes.living = {1};
     EXPECT_EQ(kernel.state, before) << "call " << n;
     EXPECT_EQ(files(), 0U) << "call " << n;
-    if (!crashed) break;
+    if (!crashed) {
+      RecordProperty("points", static_cast<int>(n));
+      break;
+    }
   }
 }
 

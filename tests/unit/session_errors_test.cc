@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Each call to the kernel, questions included, fails once with each error that it may return: the
+// start fails in words or goes on without, and in the end nothing is left.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "session/session.h"
+#include "support/builders.h"
+#include "support/session_test.h"
+
+namespace airtap {
+namespace {
+
+using test::domain;
+using test::nic;
+using testing::HasSubstr;
+
+class KernelErrors : public test::SessionTest {
+ protected:
+  Result<> attach() { return session().attach(every_mode, Stage::prepare, libvirtd); }
+
+  const Domain every_mode =
+      domain({nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr)});
+};
+
+/// What rtnetlink, nl80211, bpf and ioctl may answer to a call that is right.
+constexpr std::array errors{EIO, EPERM, ENOMEM, ENOBUFS, EBUSY, EINVAL, EOPNOTSUPP, ENOSPC, EMFILE};
+
+TEST_F(KernelErrors, WhicheverErrorACallGivesTheHostIsAsBefore) {
+  const auto before = kernel.state;
+  int points = 0;
+  const auto each = [&](std::optional<unsigned>& at, unsigned& count) {
+    for (unsigned n = 0;; ++n) {
+      count = 0;
+      at = n;
+      const auto result = attach();
+      at.reset();
+      const bool reached = count > n;
+      if (result) session().detach(every_mode.uuid);
+      if (!reached) return;
+      ++points;
+      const std::string where = "call " + std::to_string(n) + ": " + strerror(kernel.fail_with);
+      if (!result) {
+        EXPECT_THAT(result.error().line(), HasSubstr("made to fail")) << where;
+      }
+      EXPECT_EQ(kernel.state, before) << where;
+      EXPECT_EQ(files(), 0U) << where;
+    }
+  };
+  for (const int error : errors) {
+    kernel.fail_with = error;
+    each(kernel.fail_at, kernel.calls);
+    each(kernel.fail_question_at, kernel.questions);
+  }
+  EXPECT_GT(points, 400);
+  RecordProperty("points", points);
+}
+
+TEST_F(KernelErrors, WhicheverErrorACallGivesDetachLeavesNothingOrAReconcileMendsIt) {
+  const auto before = kernel.state;
+  int points = 0;
+  const auto each = [&](std::optional<unsigned>& at, unsigned& count) {
+    for (unsigned n = 0;; ++n) {
+      ASSERT_TRUE(attach());
+      count = 0;
+      at = n;
+      session().detach(every_mode.uuid);
+      at.reset();
+      if (count <= n) return;
+      ++points;
+      processes.living.clear();
+      session().reconcile();
+      processes.living = {1};
+      const std::string where = "call " + std::to_string(n) + ": " + strerror(kernel.fail_with);
+      EXPECT_EQ(kernel.state, before) << where;
+      EXPECT_EQ(files(), 0U) << where;
+    }
+  };
+  for (const int error : errors) {
+    kernel.fail_with = error;
+    each(kernel.fail_at, kernel.calls);
+    each(kernel.fail_question_at, kernel.questions);
+  }
+  EXPECT_GT(points, 300);
+  RecordProperty("points", points);
+}
+
+}  // namespace
+}  // namespace airtap
