@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
   log::about(argv[1]);
   const HookCall call{
       .domain = argv[1], .operation = argv[2], .xml = read_document(), .starter = starter()};
-  // A guest that runs must not be killed for what we could not mend.
-  return answer(run(call), call.operation == "reconnect" ? 0 : 1);
+  // A guest that runs must not be killed for what we could not mend, and one that has ended leaves
+  // it to its record.
+  const bool too_late = call.operation == "reconnect" || call.operation == "release";
+  return answer(run(call), too_late ? 0 : 1);
 }
