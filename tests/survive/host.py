@@ -11,8 +11,14 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 UPLINK = "uplink0"
-CLONE_NEWNS, CLONE_NEWNET, MS_REC, MS_PRIVATE = 0x20000, 0x40000000, 0x4000, 1 << 18
+HOST_ADDRESS, GATEWAY = "10.9.0.1", "10.9.0.2"
+CLONE_NEWNS, CLONE_NEWNET, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 0x40000000, 0x1000, 0x4000, 1 << 18
+SYS_BPF, BPF_OBJ_GET, BPF_MAP_GET_FD_BY_ID = 321, 7, 14
 LIBC = ctypes.CDLL(None, use_errno=True)
+# Where they are in the build, and where they look for each other once installed.
+HELPERS = {"airtap-bridge-helper": "/usr/libexec/airtap-bridge-helper",
+           "airtap-bridge-guest": "/usr/libexec/airtap/bridge-guest",
+           "airtap-bridge-watcher": "/usr/libexec/airtap/bridge-watcher"}
 
 
 def libc(call, *arguments):
@@ -29,50 +35,109 @@ def make_lan():
     subprocess.run(["ip", "netns", "add", "lan"], stderr=subprocess.DEVNULL)
     run("ip", "link", "add", UPLINK, "address", "02:00:00:00:00:01", "type", "veth",
         "peer", "name", "lan0", "netns", "lan")
-    run("ip", "address", "add", "10.9.0.1/24", "dev", UPLINK)
+    run("ip", "address", "add", HOST_ADDRESS + "/24", "dev", UPLINK)
     run("ip", "link", "set", UPLINK, "up")
-    run("ip", "-n", "lan", "address", "add", "10.9.0.2/24", "dev", "lan0")
+    run("ip", "-n", "lan", "address", "add", GATEWAY + "/24", "dev", "lan0")
     run("ip", "-n", "lan", "link", "set", "lan0", "up")
+    run("ip", "route", "add", "default", "via", GATEWAY)
+
+
+def bpf(command, attributes):
+    """A descriptor, or None. The attributes begin with a pointer or an id; the others are 0."""
+    buffer = ctypes.create_string_buffer(attributes.ljust(128, b"\0"))
+    fd = LIBC.syscall(SYS_BPF, command, buffer, len(buffer))
+    return fd if fd >= 0 else None
+
+
+def map_of_pin(path):
+    """The id of the BPF map pinned there; None for a program or what is no pin."""
+    text = ctypes.create_string_buffer(path.encode())
+    fd = bpf(BPF_OBJ_GET, ctypes.addressof(text).to_bytes(8, "little"))
+    if fd is None:
+        return None
+    with open(f"/proc/self/fdinfo/{fd}") as info:
+        ids = [int(line.split()[1]) for line in info if line.startswith("map_id:")]
+    os.close(fd)
+    return ids[0] if ids else None
+
+
+def map_exists(number):
+    fd = bpf(BPF_MAP_GET_FD_BY_ID, number.to_bytes(4, "little"))
+    if fd is not None:
+        os.close(fd)
+    return fd is not None
 
 
 class Host:
     """Enters namespaces of this process's own: they end with it, whatever happens."""
+    uplink = UPLINK
 
     def __init__(self, build):
-        programs = [os.path.join(ROOT, build, path)
-                    for path in ("hooks/airtap-qemu-hook-program", "plugin/cli/airtap")]
-        for program in programs:
+        programs = [os.path.join(ROOT, build, path) for path in (
+            "hooks/airtap-qemu-hook-program", "plugin/cli/airtap", "plugin/monitor/airtap-monitor")]
+        helpers = {os.path.join(ROOT, build, "qemu-helper", name): path
+                   for name, path in HELPERS.items()}
+        for program in [*programs, *helpers]:
             if not os.access(program, os.X_OK):
                 raise OSError(f"{program} is missing: cmake --build --preset release")
         libc("unshare", CLONE_NEWNS | CLONE_NEWNET)
         libc("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
-        for kind, where in ((b"tmpfs", b"/run"), (b"sysfs", b"/sys"), (b"bpf", b"/sys/fs/bpf")):
+        for kind, where in ((b"tmpfs", b"/run"), (b"sysfs", b"/sys"), (b"bpf", b"/sys/fs/bpf"),
+                            (b"tmpfs", b"/usr/libexec")):
             libc("mount", kind, where, kind, 0, None)
         os.makedirs("/run/libvirt/qemu")
         os.makedirs("/run/netns")
+        self.scratch = tempfile.mkdtemp(dir="/run")
+        self.make_etc()
         run("ip", "link", "set", "lo", "up")
         make_lan()
-        self.scratch = tempfile.mkdtemp(dir="/run")
         # copies: a build meanwhile must not replace what is tested
-        self.hook, self.airtap = (shutil.copy(program, self.scratch) for program in programs)
+        self.hook, self.airtap, self.monitor = (shutil.copy(program, self.scratch)
+                                                for program in programs)
+        os.makedirs("/usr/libexec/airtap")
+        for program, path in helpers.items():
+            shutil.copy(program, path)
+        self.helper = HELPERS["airtap-bridge-helper"]
+        self.maps = set()
+
+    def make_etc(self):
+        """Neither this machine's configuration nor a change of it."""
+        etc = os.path.join(self.scratch, "etc")
+        os.makedirs(etc + "/qemu")
+        os.makedirs(etc + "/airtap")
+        for file in ("passwd", "group", "nsswitch.conf", "ld.so.cache", "ld.so.conf"):
+            if os.path.exists("/etc/" + file):
+                shutil.copy("/etc/" + file, etc)
+        shutil.copytree("/etc/alternatives", etc + "/alternatives", symlinks=True)
+        with open(etc + "/qemu/bridge.conf", "w") as file:
+            file.write("allow airtap\n")
+        with open(etc + "/airtap/airtap.toml", "w") as file:
+            file.write(f"uplink = '{UPLINK}'\n")
+        libc("mount", etc.encode(), b"/etc", None, MS_BIND, None)
+
+    def guest(self, number, mode):
+        return Guest(number, mode, self.uplink)
 
     def call(self, guest, event, prefix=(), **options):
         """One event of libvirt's, from this process as its daemon."""
-        arguments = {"prepare": ["prepare", "begin", "-"], "start": ["start", "begin", "-"],
-                     "started": ["started", "begin", "-"], "release": ["release", "end", "-"]}
-        return subprocess.run([*prefix, self.hook, guest.name, *arguments[event]], input=guest.xml,
+        return subprocess.run([*prefix, self.hook, guest.name, *Guest.EVENTS[event]], input=guest.xml,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
     def reconcile(self):
         return subprocess.run([self.airtap, "reconcile"], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
 
+    def note_maps(self):
+        """Remembers the maps there are now: in the end none of them may exist."""
+        self.maps |= {number for path in glob.glob("/sys/fs/bpf/airtap/*/*")
+                      if (number := map_of_pin(path)) is not None}
+
     def state(self):
         """Everything that airtap could leave behind, as lines to compare."""
         lines = []
         for link in json.loads(run("ip", "-j", "-d", "link", "show")):
             lines.append("link " + " ".join(str(link.get(key)) for key in (
-                "ifname", "master", "promiscuity", "allmulti", "mtu", "address")))
+                "ifname", "master", "promiscuity", "allmulti", "mtu", "address", "ifalias", "xdp")))
         for qdisc in json.loads(run("tc", "-j", "qdisc", "show")):
             lines.append(f"qdisc {qdisc.get('dev')} {qdisc.get('kind')}")
             if qdisc.get("kind") == "clsact":
@@ -80,44 +145,95 @@ class Host:
                           for entry in run("tc", "filter", "show", "dev", qdisc["dev"],
                                            way).splitlines()]
         # without the index, which a device made anew has another of
-        lines += [line.replace("\\", "").split(": ", 1)[1]
+        lines += [line.replace("\\", "").split(": ", 1)[1].split("valid_lft")[0]
                   for line in run("ip", "-o", "address", "show").splitlines()]
-        lines += run("ip", "route", "show", "table", "all").splitlines()
+        lines += [line.split(" expires ")[0]
+                  for line in run("ip", "route", "show", "table", "all").splitlines()]
         for folder in ("/run/airtap", "/sys/fs/bpf"):
             lines += ["file " + path for path in glob.glob(folder + "/**", recursive=True)
                       if os.path.exists(path) and not os.path.isdir(path)]
+        lines += self.processes() + self.wireless()
+        lines += [f"map {number}" for number in self.maps if map_exists(number)]
         return sorted(line for line in lines if "fe80::" not in line and "ff00::" not in line)
 
-    def residue(self, before):
+    def wireless(self):
+        return []
+
+    def processes(self):
+        """Of airtap, in these namespaces; some other run of tests may have its own elsewhere."""
+        here, found = os.readlink("/proc/self/ns/net"), []
+        for path in glob.glob("/proc/[0-9]*"):
+            try:
+                program = os.readlink(path + "/exe").removesuffix(" (deleted)")
+                if os.path.basename(program).startswith(("airtap", "bridge-", "qemu-hook")) and \
+                        os.readlink(path + "/ns/net") == here:
+                    found.append(f"process {os.path.basename(program)}")
+            except OSError:
+                pass  # it has ended meanwhile
+        return found
+
+    def residue(self, before, patience=1):
         """What differs from before; the kernel ends devices a moment after it was told to."""
-        for _ in range(20):
+        end = time.monotonic() + patience
+        while True:
             now = self.state()
             if now == before:
                 return []
+            if time.monotonic() > end:
+                return ([f"+ {line}" for line in now if line not in before] +
+                        [f"- {line}" for line in before if line not in now])
             time.sleep(0.05)
-        return ([f"+ {line}" for line in now if line not in before] +
-                [f"- {line}" for line in before if line not in now])
+
+
+class InstalledHost(Host):
+    """This machine as it is, with airtap installed: for a virtual machine of the testbed only."""
+
+    def __init__(self, uplink):
+        if not os.path.isdir("/testbed"):
+            raise OSError("not in the testbed: nothing of this machine would be safe")
+        self.uplink, self.scratch, self.maps = uplink, tempfile.mkdtemp(dir="/run"), set()
+        self.hook, self.airtap = "/usr/libexec/airtap/qemu-hook", "/usr/sbin/airtap"
+        self.monitor = "/usr/libexec/airtap/airtap-monitor"
+        os.makedirs("/run/libvirt/qemu", exist_ok=True)
+
+    def residue(self, before, patience=1):
+        """Under emulation, and a station may have to associate anew."""
+        return super().residue(before, patience * 20)
+
+    def wireless(self):
+        return ["wireless " + line.strip() for line in run("iw", "dev", self.uplink, "info").splitlines()
+                if line.strip().startswith(("4addr", "type"))]
 
 
 class Guest:
     """A domain with one interface whose device airtap makes, and its emulator."""
+    EVENTS = {"prepare": ["prepare", "begin", "-"], "start": ["start", "begin", "-"],
+              "started": ["started", "begin", "-"], "release": ["release", "end", "-"]}
 
-    def __init__(self, number, mode):
+    def __init__(self, number, mode, uplink=UPLINK, target=None):
         self.name = f"vm{number}"
         self.uuid = f"6a1f0000-0000-4000-8000-{number:012x}"
+        self.mac = f"52:54:00:00:{number >> 8:02x}:{number & 255:02x}"
+        self.target = target or f"airtap{number}"
         self.xml = f"""<domain type='qemu'><name>{self.name}</name><uuid>{self.uuid}</uuid>
 <metadata><airtap:guest xmlns:airtap='urn:airtap:domain:1'>
-<airtap:nic alias='ua-lan' mode='{mode}' uplink='{UPLINK}'/></airtap:guest></metadata>
+<airtap:nic alias='ua-lan' mode='{mode}' uplink='{uplink}'/></airtap:guest></metadata>
 <devices><interface type='ethernet'><alias name='ua-lan'/>
-<mac address='52:54:00:00:{number >> 8:02x}:{number & 255:02x}'/>
-<target dev='airtap{number}' managed='no'/></interface></devices></domain>"""
+<mac address='{self.mac}'/>
+<target dev='{self.target}' managed='no'/></interface></devices></domain>"""
         self.emulator = None
 
     def run_emulator(self):
         """What libvirt does between `start` and `started`: a process, and a file with its pid."""
         # an hour at most, should this process be killed
-        self.emulator = subprocess.Popen([f"qemu -uuid {self.uuid}", "3600"],
-                                         executable="/bin/sleep")
+        self.emulator = subprocess.Popen([f"qemu -uuid {self.uuid}", "3600"], executable="/bin/sleep",
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # a process has no arguments for a moment
+        while True:
+            with open(f"/proc/{self.emulator.pid}/cmdline") as file:
+                if self.uuid in file.read():
+                    break
+            time.sleep(0.001)
         with open(f"/run/libvirt/qemu/{self.name}.pid", "w") as file:
             file.write(str(self.emulator.pid))
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The hook, killed at every call to the kernel, and every call to the kernel failing once."""
+"""The hook at every call to the kernel: it is killed there, its daemon is, QEMU is, or the call fails."""
 import os
 import re
+import signal
 import subprocess
-import sys
+import time
 
-from host import Guest
+from tally import Tally, progress, sample
 
 # What changes the host, or is part of asking whether it changed.
 CHANGING = ("sendmsg,sendto,bpf,ioctl,openat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,"
@@ -17,31 +18,34 @@ ERRORS = {"openat": ["EMFILE", "ENOSPC", "EACCES"], "bpf": ["ENOMEM", "EPERM", "
           "fsync": ["EIO"], "flock": ["ENOLCK"], "socket": ["EMFILE", "EAFNOSUPPORT"],
           "bind": ["ENOMEM"], "setsockopt": ["ENOMEM"], "unlink": ["EROFS", "EIO"]}
 EVENTS = ("prepare", "started", "release")
-
-
-class Tally:
-    """Points tried and survived, and what was wrong at the others."""
-
-    def __init__(self, what):
-        self.what, self.tried, self.faults = what, 0, []
-
-    def add(self, point, fault):
-        self.tried += 1
-        if fault:
-            self.faults.append(f"{point}: {fault}")
-
-    def report(self):
-        survived = self.tried - len(self.faults)
-        return {"what": self.what, "tried": self.tried, "survived": survived, "faults": self.faults}
-
-
-def progress(text):
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+# The daemon: a shell that is gone afterwards, as a libvirtd that was killed.
+DAEMON = ["sh", "-c", '"$@"; true', "daemon"]
+OTHER_CALLS = "was not killed: it makes other calls each time"
 
 
 def strace(host, *options):
     return ["strace", "-f", "-qq", "-o", os.path.join(host.scratch, "trace"), *options]
+
+
+def trace(host):
+    try:
+        with open(os.path.join(host.scratch, "trace")) as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def injected(host, call, nth, what):
+    return strace(host, "-e", "trace=" + call, "-e", f"inject={call}:{what}:when={nth}")
+
+
+def calls_in(text):
+    """The calls in a trace, in their order: name, and number among those of that name."""
+    seen = {}
+    for line in text.splitlines():
+        if name := re.match(r"\d+\s+(\w+)\(", line):
+            seen[name.group(1)] = seen.get(name.group(1), 0) + 1
+            yield name.group(1), seen[name.group(1)]
 
 
 def bring_to(host, guest, event):
@@ -54,74 +58,108 @@ def bring_to(host, guest, event):
             raise RuntimeError(f"{guest.name}: {earlier} failed: {done.stderr}")
     if event == "started":
         guest.run_emulator()
+    if event == "release":
+        guest.end_emulator()
 
 
 def calls_of(host, mode, event, which):
-    """The calls that the event makes, in their order: name, and number among those of that name."""
-    guest = Guest(1, mode)
+    guest = host.guest(1, mode)
     bring_to(host, guest, event)
-    if event == "release":
-        guest.end_emulator()
     host.call(guest, event, strace(host, "-e", "trace=" + which))
     if event != "release":
         guest.end_emulator()
         host.call(guest, "release")
-    with open(os.path.join(host.scratch, "trace")) as trace:
-        names = [re.match(r"\d+\s+(\w+)\(", line) for line in trace]
-    seen = {}
-    for name in (name.group(1) for name in names if name):
-        seen[name] = seen.get(name, 0) + 1
-        yield name, seen[name]
+    return list(calls_in(trace(host)))
 
 
-def killed(host, mode, event, call, nth, before):
-    """The hook dies at a call, then its daemon and the guest; None or what is left."""
-    guest = Guest(1, mode)
-    bring_to(host, guest, event)
-    if event == "release":
-        guest.end_emulator()
-    # The daemon: a shell that is gone afterwards, as a libvirtd that was killed.
-    inject = f"inject={call}:signal=SIGKILL:when={nth}"
-    subprocess.run(["sh", "-c", '"$@"; true', "daemon",
-                    *strace(host, "-e", "trace=" + call, "-e", inject), host.hook, guest.name,
-                    event, "end" if event == "release" else "begin", "-"],
-                   input=guest.xml, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    with open(os.path.join(host.scratch, "trace")) as trace:
-        was_killed = "killed by SIGKILL" in trace.read()
+def event_of_a_daemon(host, guest, event, prefix):
+    """The event, from a daemon that is a process of its own."""
+    daemon = subprocess.Popen([*DAEMON, *prefix, host.hook, guest.name, *guest.EVENTS[event]],
+                              stdin=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    daemon.stdin.write(guest.xml)
+    daemon.stdin.close()
+    return daemon
+
+
+def what_is_left(host, guest, event, before):
     guest.end_emulator()
     if event == "started":  # recorded by a daemon that lives: this process
         host.call(guest, "release")
     answer = host.reconcile()
-    if not was_killed:
-        return "was not killed: it makes other calls each time"
     if answer.returncode:
         return f"reconcile ended {answer.returncode}: {answer.stdout.strip()}"
-    left = host.residue(before)
-    return "; ".join(left) if left else None
+    return "; ".join(host.residue(before)) or None
 
 
-def kill_everywhere(host, mode):
-    tally, before = Tally(f"{mode}: hook killed"), host.state()
-    for event in EVENTS:
-        for call, nth in list(calls_of(host, mode, event, CHANGING)):
-            progress(f"{mode}: {event} killed at {call} number {nth}")
-            fault = killed(host, mode, event, call, nth, before)
-            tally.add(f"{event}, {call} number {nth}", fault)
-            if fault:
-                host.reconcile()
-                before = host.state()
+def hook_killed(host, mode, event, call, nth, before):
+    """The hook dies at a call, then its daemon and the guest; None or what is left."""
+    guest = host.guest(1, mode)
+    bring_to(host, guest, event)
+    event_of_a_daemon(host, guest, event, injected(host, call, nth, "signal=SIGKILL")).wait()
+    was_killed = "killed by SIGKILL" in trace(host)
+    fault = what_is_left(host, guest, event, before)
+    return fault if was_killed else OTHER_CALLS
+
+
+def stopped(host, daemon):
+    """Waits until the hook stands still after its call; its pid, or None if it never did."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if found := re.search(r"^(\d+) +--- stopped by SIGSTOP", trace(host), re.M):
+            return int(found.group(1))
+        if daemon.poll() is not None:
+            return None
+        time.sleep(0.002)
+    return None
+
+
+def others_killed(host, mode, event, call, nth, before):
+    """While the hook is at a call, its daemon and QEMU die; it goes on alone."""
+    guest = host.guest(1, mode)
+    bring_to(host, guest, event)
+    path = os.path.join(host.scratch, "trace")
+    if os.path.exists(path):
+        os.unlink(path)
+    daemon = event_of_a_daemon(host, guest, event, injected(host, call, nth, "signal=SIGSTOP"))
+    hook = stopped(host, daemon)
+    daemon.kill()
+    daemon.wait()
+    guest.end_emulator()
+    if hook is None:
+        host.call(guest, "release")
+        return OTHER_CALLS
+    os.kill(hook, signal.SIGCONT)
+    # Nobody's child any more.
+    end = time.monotonic() + 60
+    while os.path.exists(f"/proc/{hook}") and time.monotonic() < end:
+        time.sleep(0.002)
+    return what_is_left(host, guest, event, before)
+
+
+def kill_everywhere(host, mode, victims, every):
+    """`victims`: who dies at each call of the hook's, "hook" or "daemon and QEMU"."""
+    kill = hook_killed if victims == "hook" else others_killed
+    tally, before = Tally(f"{mode}: {victims} killed"), host.state()
+    points = [(event, *point) for event in EVENTS
+              for point in calls_of(host, mode, event, CHANGING)]
+    some, tally.figures = sample(points, every)
+    for event, call, nth in some:
+        progress(f"{mode}: {victims} killed in {event}, {call} number {nth}")
+        fault = kill(host, mode, event, call, nth, before)
+        tally.add(f"{event}, {call} number {nth}", fault)
+        if fault:
+            host.reconcile()
+            before = host.state()
     progress("")
     return tally.report()
 
 
 def failed(host, mode, event, call, nth, error, before):
     """One call fails once. None, or what is wrong with what came of it."""
-    guest = Guest(1, mode)
+    guest = host.guest(1, mode)
     bring_to(host, guest, event)
-    if event == "release":
-        guest.end_emulator()
-    inject = f"inject={call}:error={error}:when={nth}"
-    done = host.call(guest, event, strace(host, "-e", "trace=" + call, "-e", inject), timeout=60)
+    done = host.call(guest, event, injected(host, call, nth, f"error={error}"), timeout=60)
     guest.end_emulator()
     if done.returncode < 0 or done.returncode > 127:
         return f"ended by signal: {done.returncode}"
@@ -139,17 +177,18 @@ def failed(host, mode, event, call, nth, error, before):
     return f"left: {'; '.join(left)}" if left else None
 
 
-def fail_everything(host, mode):
+def fail_everything(host, mode, every):
     tally, before = Tally(f"{mode}: a kernel call fails"), host.state()
-    for event in EVENTS:
-        for call, nth in list(calls_of(host, mode, event, ",".join(ERRORS))):
-            for error in ERRORS[call]:
-                progress(f"{mode}: {event}, {call} number {nth} fails with {error}")
-                fault = failed(host, mode, event, call, nth, error, before)
-                tally.add(f"{event}, {call} number {nth}, {error}", fault)
-                if fault:
-                    host.call(Guest(1, mode), "release")
-                    host.reconcile()
-                    before = host.state()
+    points = [(event, call, nth, error) for event in EVENTS
+              for call, nth in calls_of(host, mode, event, ",".join(ERRORS)) for error in ERRORS[call]]
+    some, tally.figures = sample(points, every)
+    for event, call, nth, error in some:
+        progress(f"{mode}: {event}, {call} number {nth} fails with {error}")
+        fault = failed(host, mode, event, call, nth, error, before)
+        tally.add(f"{event}, {call} number {nth}, {error}", fault)
+        if fault:
+            host.call(host.guest(1, mode), "release")
+            host.reconcile()
+            before = host.state()
     progress("")
     return tally.report()

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The bridge helper and the follower, killed at every call to the kernel."""
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from host import run
+from steps import CHANGING, calls_in, injected, strace, trace
+from tally import Tally, progress, sample
+
+NEW_MAC = "02:00:00:00:00:77"
+
+
+class Caller:
+    """Somebody who asks the bridge helper for a guest, as QEMU does."""
+
+    def __init__(self, host, prefix=()):
+        self.end, theirs = socket.socketpair()
+        self.helper = subprocess.Popen(
+            [*prefix, host.helper, "--use-vnet", "--br=airtap", f"--fd={theirs.fileno()}"],
+            pass_fds=[theirs.fileno()], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        theirs.close()
+        self.devices = []
+
+    def receive(self, timeout=60):
+        """The device, or none when the helper has ended without; held from then on."""
+        self.end.settimeout(timeout)
+        self.devices = socket.recv_fds(self.end, 64, 4)[1]
+        return bool(self.devices)
+
+    def finish(self, timeout=60):
+        """Exit status and words. Under a tracer only when the guest's watcher has ended as well."""
+        said = self.helper.communicate(timeout=timeout)[1].strip()
+        return self.helper.returncode, said
+
+    def leave(self):
+        self.end.close()
+        for fd in self.devices:
+            os.close(fd)
+        self.devices = []
+
+
+def helper_left(host, before):
+    """After its caller is gone: None or what is left."""
+    # The watchers need no reconcile; whoever killed them does.
+    left = host.residue(before, patience=2)
+    if not left:
+        return None
+    answer = host.reconcile()
+    if answer.returncode:
+        return f"reconcile ended {answer.returncode}: {answer.stdout.strip()}"
+    return "; ".join(host.residue(before, patience=5)) or None
+
+
+def traced_call(host, tracer, must_work=False):
+    """A call, and the end of its caller; None or what is wrong."""
+    caller, fault = Caller(host, tracer), None
+    try:
+        if not caller.receive() and must_work:
+            fault = "no device"
+    except TimeoutError:
+        fault = "the helper hangs"
+    except ConnectionError:
+        pass  # it was killed
+    caller.leave()
+    try:
+        status, said = caller.finish(20)
+        if must_work and status:
+            fault = f"ended {status}: {said}"
+    except subprocess.TimeoutExpired:
+        # Of a guest whose watcher was killed the device goes, the record waits for a reconcile.
+        fault = fault or "something of the helper runs on"
+        caller.helper.kill()
+    return fault
+
+
+def helper_killed(host, every):
+    """At its n-th call of a name, whichever of its programs makes it."""
+    tally, before = Tally("bridge helper killed, then its caller"), host.state()
+    fault = traced_call(host, strace(host, "-e", "trace=" + CHANGING), must_work=True)
+    if fault:
+        tally.add("not killed", fault)
+        return tally.report()
+    host.residue(before, patience=5)
+    points = sorted(set(calls_of_each_process(trace(host))))
+    some, tally.figures = sample(points, every)
+    for call, nth in some:
+        progress(f"bridge helper killed at {call} number {nth}")
+        fault = traced_call(host, injected(host, call, nth, "signal=SIGKILL"))
+        fault = fault or helper_left(host, before)
+        tally.add(f"{call} number {nth}", fault)
+        if fault:
+            before = host.state()
+    progress("")
+    return tally.report()
+
+
+def calls_of_each_process(text):
+    """strace counts the calls of each process by themselves."""
+    processes = {}
+    for line in text.splitlines():
+        processes.setdefault(line.split(" ", 1)[0], []).append(line)
+    for lines in processes.values():
+        yield from calls_in("\n".join(lines))
+
+
+def set_mac(host, mac):
+    run("ip", "link", "set", host.uplink, "address", mac)
+
+
+def wait_for(condition, patience):
+    end = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def follow_once(host, prefix, done):
+    """A follower that runs while the host gets another MAC and its own back; ended by `done`."""
+    follower = subprocess.Popen([*prefix, host.monitor], stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+    time.sleep(0.1)
+    set_mac(host, NEW_MAC)
+    wait_for(lambda: follower.poll() is not None or done(), 3)
+    if follower.poll() is None:
+        # a tracer passes no signals on
+        with open(f"/proc/{follower.pid}/task/{follower.pid}/children") as file:
+            os.kill(int((file.read().split() or [follower.pid])[0]), signal.SIGTERM)
+    follower.wait()
+    set_mac(host, "02:00:00:00:00:01")
+
+
+def monitor_killed(host, every):
+    """While it follows a new MAC of the host. The guests' end leaves nothing, with it or without."""
+    tally, before = Tally("monitor killed, then the guest ends"), host.state()
+
+    def with_a_guest(prefix, patience):
+        guest, begin = host.guest(1, "macnat"), time.monotonic()
+        host.call(guest, "prepare")
+        guest.run_emulator()
+        host.call(guest, "started")
+        follow_once(host, prefix, lambda: time.monotonic() - begin > patience)
+        guest.end_emulator()
+        host.call(guest, "release")
+        host.reconcile()
+
+    with_a_guest(strace(host, "-e", "trace=" + CHANGING), 2)
+    some, tally.figures = sample(calls_in(trace(host)), every)
+    for call, nth in some:
+        progress(f"monitor killed at {call} number {nth}")
+        with_a_guest(injected(host, call, nth, "signal=SIGKILL"), 3)
+        was_killed = "killed by SIGKILL" in trace(host)
+        left = "; ".join(host.residue(before))
+        tally.add(f"{call} number {nth}", left or (None if was_killed else "was not killed"))
+    progress("")
+    return tally.report()
