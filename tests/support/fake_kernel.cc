@@ -36,6 +36,11 @@ Result<> FakeKernel::changing(const char* what) {
   return {};
 }
 
+Result<> FakeKernel::done() {
+  if (lose_answer_at == calls - 1) return fail("answer: made to fail", {}, ECOMM);
+  return {};
+}
+
 Result<> FakeKernel::asking() {
   if (fail_question_at == questions++) return fail("question: made to fail", {}, fail_with);
   return {};
@@ -84,7 +89,7 @@ Result<> FakeKernel::create_bridge(const IfName& name, unsigned mtu) {
   LinkFacts& made = add_link(name.text(), "bridge");
   made.mtu = mtu;
   made.alias = "airtap";
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::create_veth(const IfName& outer, const IfName& inner, unsigned mtu) {
@@ -99,7 +104,7 @@ Result<> FakeKernel::create_veth(const IfName& outer, const IfName& inner, unsig
     made.mtu = mtu;
     made.alias = "airtap";
   }
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) {
@@ -112,7 +117,7 @@ Result<> FakeKernel::create_ipvtap(const IfName& name, const IfName& uplink, uns
   made.lower = lower_ifindex;
   made.mtu = mtu;
   made.alias = "airtap";
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::remove(const IfName& name) {
@@ -124,21 +129,21 @@ Result<> FakeKernel::remove(const IfName& name) {
   state.links.erase(name.text());
   state.tap_queues.erase(name.text());
   std::erase_if(state.filters, [&](const auto& f) { return !state.links.contains(f.first); });
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::set_up(const IfName& name, bool up) {
   AIRTAP_CHECK(changing("up"));
   AIRTAP_TRY(LinkFacts * found, link(name));
   found->up = up;
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::set_promiscuous(const IfName& name, bool on) {
   AIRTAP_CHECK(changing("promiscuous"));
   AIRTAP_TRY(LinkFacts * found, link(name));
   found->promiscuous = on;
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::join_bridge(const IfName& port, const IfName& bridge) {
@@ -147,14 +152,14 @@ Result<> FakeKernel::join_bridge(const IfName& port, const IfName& bridge) {
   AIRTAP_TRY(const LinkFacts* master, link(bridge));
   if (found->master != 0 && found->master != master->ifindex) return fail_errno("join", EBUSY);
   found->master = master->ifindex;
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::leave_bridge(const IfName& port) {
   AIRTAP_CHECK(changing("leave"));
   AIRTAP_TRY(LinkFacts * found, link(port));
   found->master = 0;
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::create(const IfName& name, unsigned queues, unsigned mtu, std::uint32_t) {
@@ -164,7 +169,7 @@ Result<> FakeKernel::create(const IfName& name, unsigned queues, unsigned mtu, s
   made.mtu = mtu;
   made.alias = "airtap";
   state.tap_queues[name.text()] = queues;
-  return {};
+  return done();
 }
 
 Result<std::optional<WirelessFacts>> FakeKernel::info(int ifindex) {
@@ -183,7 +188,7 @@ Result<> FakeKernel::set_four_addr(int ifindex, bool on) {
   for (auto& [name, facts] : state.wireless)
     if (state.links.contains(name) && state.links[name].ifindex == ifindex) {
       facts.four_addr = on;
-      return {};
+      return done();
     }
   return fail_errno("4addr", EOPNOTSUPP);
 }
@@ -193,7 +198,7 @@ Result<> FakeKernel::reassociate(const IfName&) {
   if (!has_supplicant) return fail_errno("wpa_supplicant", ENOENT);
   ++rejoined;
   stuck = rejoins_late;
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::answers(int ifindex, const IpAddress&, std::chrono::milliseconds) {
@@ -209,27 +214,27 @@ Result<> FakeKernel::answers(int ifindex, const IpAddress&, std::chrono::millise
 Result<> FakeKernel::announce(int, const std::vector<Announcement>& announcements) {
   AIRTAP_CHECK(changing("announce"));
   std::ranges::copy(announcements, std::back_inserter(announced));
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::load(const IfName& uplink) {
   AIRTAP_CHECK(changing("load"));
   if (state.pins.contains(uplink.text())) return fail_errno("load", EEXIST);
   state.pins[uplink.text()];
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::unload(const IfName& uplink) {
   AIRTAP_CHECK(changing("unload"));
   state.pins.erase(uplink.text());
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::configure(const IfName& uplink, const DatapathSettings& now) {
   AIRTAP_CHECK(changing("configure"));
   if (!state.pins.contains(uplink.text())) return fail_errno("configure", ENOENT);
   configured = now;
-  return {};
+  return done();
 }
 
 Result<DatapathSettings> FakeKernel::settings(const IfName& uplink) {
@@ -243,33 +248,33 @@ Result<> FakeKernel::attach(const IfName& uplink, const IfName& device, Attachme
   if (!state.pins.contains(uplink.text())) return fail_errno("attach", ENOENT);
   AIRTAP_TRY(const LinkFacts* found, link(device));
   state.filters.insert({found->name.text(), attachment});
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::detach(const IfName& device, Attachment attachment) {
   AIRTAP_CHECK(changing("detach"));
   state.filters.erase({device.text(), attachment});
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::reserve(const IfName& uplink, const std::vector<MacAddress>& macs) {
   AIRTAP_CHECK(changing("reserve"));
   if (!state.pins.contains(uplink.text())) return fail_errno("reserve", ENOENT);
   reserved = macs;
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::add_guest(const IfName& uplink, const DatapathGuest& guest) {
   AIRTAP_CHECK(changing("guest"));
   if (!state.pins.contains(uplink.text())) return fail_errno("guest", ENOENT);
   state.pins[uplink.text()][guest.id] = guest.mac;
-  return {};
+  return done();
 }
 
 Result<> FakeKernel::remove_guest(const IfName& uplink, unsigned id) {
   AIRTAP_CHECK(changing("forget"));
   if (state.pins.contains(uplink.text())) state.pins[uplink.text()].erase(id);
-  return {};
+  return done();
 }
 
 Result<std::vector<GuestState>> FakeKernel::guests(const IfName& uplink) {

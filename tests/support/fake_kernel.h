@@ -51,6 +51,8 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   std::optional<unsigned> fail_question_at;
   unsigned questions = 0;
   int fail_with = EIO;
+  /// The call with this number is done, and fails all the same.
+  std::optional<unsigned> lose_answer_at;
   /// Throws CrashNow at this call instead: what SIGKILL looks like from inside.
   std::optional<unsigned> crash_at;
   struct CrashNow {};
@@ -113,6 +115,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
 
  private:
   Result<> changing(const char* what);
+  Result<> done();
   Result<> asking();
   template <class T>
   Result<T> answer(const T& value) {

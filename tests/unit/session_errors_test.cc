@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Each call to the kernel, questions included, fails once with each error that it may return: the
-// start fails in words or goes on without, and in the end nothing is left.
+// start fails in words or goes on without, and in the end nothing is left. So it is when a call was
+// done and only the answer was lost.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +58,7 @@ TEST_F(KernelErrors, WhicheverErrorACallGivesTheHostIsAsBefore) {
     each(kernel.fail_at, kernel.calls);
     each(kernel.fail_question_at, kernel.questions);
   }
+  each(kernel.lose_answer_at, kernel.calls);
   EXPECT_GT(points, 400);
   RecordProperty("points", points);
 }
@@ -86,6 +88,7 @@ TEST_F(KernelErrors, WhicheverErrorACallGivesDetachLeavesNothingOrAReconcileMend
     each(kernel.fail_at, kernel.calls);
     each(kernel.fail_question_at, kernel.questions);
   }
+  each(kernel.lose_answer_at, kernel.calls);
   EXPECT_GT(points, 300);
   RecordProperty("points", points);
 }
