@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "record/json_model.h"
 
@@ -21,11 +22,18 @@ std::string pretty(const T& value) {
   return document.dump(2) + "\n";
 }
 
+/// Records hold whole numbers; one too large for its field as a fraction would be undefined there.
+bool only_whole_numbers(int, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+  if (event == nlohmann::json::parse_event_t::value && value.is_number_float())
+    throw std::runtime_error("a number is not whole");
+  return true;
+}
+
 template <class T>
 Result<T> parse(std::string_view text) {
   // nlohmann reports by exception; none may leave this module.
   try {
-    const nlohmann::json document = nlohmann::json::parse(text);
+    const nlohmann::json document = nlohmann::json::parse(text, only_whole_numbers);
     const int version = document.at("version").get<int>();
     if (version > format_version)
       return fail(fmt::format("it was written by a newer airtap (format {})", version),
