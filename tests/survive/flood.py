@@ -6,7 +6,7 @@ import struct
 from crowd import start, stop
 from host import GATEWAY, HOST_ADDRESS
 from tally import Tally, progress
-from wire import ALL, Flood, Machine, Ping, arp, checksum, ip_bytes, lan_mac, mac_bytes, udp
+from wire import ALL, Flood, Machine, Ping, arp, checksum, flooding, ip_bytes, lan_mac, mac_bytes, udp
 
 ROUNDS, PINGS, INTERVAL = 6, 250, 0.002
 GOAL = 3  # p99 in times of the idle one
@@ -86,7 +86,7 @@ def floods(host, mode="macnat"):
             raise RuntimeError(fault)
     bad, other, third = guests
     # who is flooded works on the flooder's processor
-    machines = [Machine(other, OTHER), Machine(third, THIRD, -1)]
+    machines = [Machine(other, OTHER), Machine(third, THIRD, flooding)]
     try:
         for name, frames in kinds(mac_bytes(bad.mac), mac_bytes(third.mac)).items():
             yield one_flood(name, bad, frames)
