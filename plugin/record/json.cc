@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -29,6 +30,13 @@ bool only_whole_numbers(int, nlohmann::json::parse_event_t event, nlohmann::json
   return true;
 }
 
+/// What the parsers say quotes what they read.
+std::string one_line(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' '; }, '?');
+  return text;
+}
+
 template <class T>
 Result<T> parse(std::string_view text) {
   // nlohmann reports by exception; none may leave this module.
@@ -40,7 +48,7 @@ Result<T> parse(std::string_view text) {
                   "use that version to clean up");
     return document.get<T>();
   } catch (const std::exception& error) {
-    return fail(fmt::format("it is damaged: {}", error.what()));
+    return fail("it is damaged: " + one_line(error.what()));
   }
 }
 
