@@ -71,6 +71,7 @@ def map_exists(number):
 class Host:
     """Enters namespaces of this process's own: they end with it, whatever happens."""
     uplink = UPLINK
+    rejoins = False  # a station, which may have to associate anew
 
     def __init__(self, build):
         programs = [os.path.join(ROOT, build, path) for path in (
@@ -187,6 +188,7 @@ class Host:
 
 class InstalledHost(Host):
     """This machine as it is, with airtap installed: for a virtual machine of the testbed only."""
+    rejoins = True
 
     def __init__(self, uplink):
         if not os.path.isdir("/testbed"):
