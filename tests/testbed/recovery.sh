@@ -45,6 +45,32 @@ check_recovery() {
   check "$text: all go on answering" all_answered "$later" host "$@"
 }
 
+# back NAME SINCE: milliseconds from SINCE to the end of the longest silence that ended since then;
+# 0 where nobody missed more than half a second.
+back() {
+  awk -v since="$2" '
+    /bytes from/ {
+      time = substr($1, 2) + 0
+      if (last && time > since && time - last > longest) { longest = time - last; end = time }
+      last = time
+    }
+    END { print (longest > 0.5 ? int((end - since) * 1000) : 0) }' "$lab/watch-$1"
+}
+
+# check_back TEXT SINCE GUEST...: what began at SINCE is over for all, and no guest was silent for more
+# than a second longer than what the host itself sends. Unlike check_recovery it may go on before it
+# falls silent.
+check_back() {
+  local text=$1 since=$2 host guest
+  shift 2
+  check "$text: everybody answers" all_answered "$(now)" host host-out "$@" || return
+  host=$(back host-out "$since")
+  for guest in "$@"; do
+    check "$text: host back after $host ms, $guest after $(back "$guest" "$since") ms" \
+      within 1000 $(($(back "$guest" "$since") - host))
+  done
+}
+
 # all_answered SINCE NAME...
 all_answered() {
   local since=$1 name
