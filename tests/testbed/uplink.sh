@@ -19,10 +19,11 @@ uplink_lab() {
 # name_servers: those of the uplink. A case whose manager keeps them elsewhere has its own.
 name_servers() { grep ^nameserver /etc/resolv.conf; }
 
-# uplink_state: addresses, routes and name servers; lifetimes change by themselves.
+# uplink_state: addresses, routes and name servers; lifetimes change by themselves, and link-local
+# addresses with the MAC.
 uplink_state() {
   {
-    ip -o address show dev $station | awk '{ print $3, $4 }'
+    ip -o address show dev $station scope global | awk '{ print $3, $4 }'
     ip route show dev $station
     ip -6 route show dev $station | sed -E 's/ expires [0-9]+sec//'
     name_servers
