@@ -153,8 +153,16 @@ TEST_F(Loader, DetachingFromADeviceThatIsGoneIsNoError) {
 TEST_F(Loader, ProgramsKeepForwardingWhenEveryPinIsGone) {
   load();
   ASSERT_EQ(said(attach_air()), "");
-  EXPECT_EQ(said(datapath_.unload(uplink_)), "");
+  ASSERT_EQ(box_->output("rm -r /sys/fs/bpf/airtap && echo gone"), "gone\n");
   EXPECT_TRUE(contains(filters(), "from_air"));
+}
+
+TEST_F(Loader, UnloadingDetachesWhatIsStillThere) {
+  load();
+  ASSERT_EQ(said(attach_air()), "");
+  EXPECT_EQ(said(datapath_.unload(uplink_)), "");
+  EXPECT_EQ(filters(), "");
+  EXPECT_FALSE(contains(qdiscs(), "clsact"));
 }
 
 }  // namespace
