@@ -150,7 +150,6 @@ def monitor_killed(host, every):
 
     with_a_guest(strace(host, "-e", "trace=" + CHANGING), 2)
     some, tally.figures = sample(calls_in(trace(host)), every)
-    others = 0  # how often it looks depends on what else happens
     for call, nth in some:
         progress(f"monitor killed at {call} number {nth}")
         with_a_guest(injected(host, call, nth, "signal=SIGKILL"), 3)
@@ -159,10 +158,7 @@ def monitor_killed(host, every):
         if left or was_killed:
             tally.add(f"{call} number {nth}", left)
         else:
-            others += 1
+            tally.not_made += 1  # how often it looks depends on what else happens
     progress("")
-    if others:
-        tally.figures.append(f"{others} calls not made each time")
-    if others > len(some) // 5:
-        tally.faults.append("too many: that is another monitor each time")
+    tally.calls_not_made(len(some) // 5, "monitor")
     return tally.report()

@@ -150,22 +150,18 @@ def kill_everywhere(host, mode, victims, every):
     points = [(event, *point) for event in EVENTS
               for point in calls_of(host, mode, event, CHANGING)]
     some, tally.figures = sample(points, every)
-    others = 0
     for event, call, nth in some:
         progress(f"{mode}: {victims} killed in {event}, {call} number {nth}")
         fault = kill(host, mode, event, call, nth, before)
         if fault == OTHER_CALLS:
-            others += 1
+            tally.not_made += 1
             continue
         tally.add(f"{event}, {call} number {nth}", fault)
         if fault:
             host.reconcile()
             before = host.state()
     progress("")
-    if others:
-        tally.figures.append(f"{others} calls not made each time")
-    if others > len(some) // 20:
-        tally.faults.append("too many: that is another hook each time")
+    tally.calls_not_made(len(some) // 20, "hook")
     return tally.report()
 
 

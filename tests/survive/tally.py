@@ -8,11 +8,19 @@ class Tally:
 
     def __init__(self, what):
         self.what, self.tried, self.faults, self.figures = what, 0, [], []
+        self.not_made = 0
 
     def add(self, point, fault):
         self.tried += 1
         if fault:
             self.faults.append(f"{point}: {fault}")
+
+    def calls_not_made(self, most, whose):
+        """Points that were not reached, counted in `not_made`: with more than `most` it says nothing."""
+        if self.not_made:
+            self.figures.append(f"{self.not_made} calls not made each time")
+        if self.not_made > most:
+            self.faults.append(f"too many: that is another {whose} each time")
 
     def report(self):
         survived = max(self.tried - len(self.faults), 0)

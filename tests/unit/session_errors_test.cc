@@ -21,16 +21,27 @@ using test::domain;
 using test::nic;
 using testing::HasSubstr;
 
+/// What rtnetlink, nl80211, bpf and ioctl may answer to a call that is right.
+constexpr std::array errors{EIO, EPERM, ENOMEM, ENOBUFS, EBUSY, EINVAL, EOPNOTSUPP, ENOSPC, EMFILE};
+
 class KernelErrors : public test::SessionTest {
  protected:
   Result<> attach() { return session().attach(every_mode, Stage::prepare, libvirtd); }
 
+  /// `each(at, count)`: sets `at` to one number after the other until fewer than that are counted.
+  template <class Each>
+  void at_every_kind_of_call(const Each& each) {
+    for (const int error : errors) {
+      kernel.fail_with = error;
+      each(kernel.fail_at, kernel.calls);
+      each(kernel.fail_question_at, kernel.questions);
+    }
+    each(kernel.lose_answer_at, kernel.calls);
+  }
+
   const Domain every_mode =
       domain({nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr)});
 };
-
-/// What rtnetlink, nl80211, bpf and ioctl may answer to a call that is right.
-constexpr std::array errors{EIO, EPERM, ENOMEM, ENOBUFS, EBUSY, EINVAL, EOPNOTSUPP, ENOSPC, EMFILE};
 
 TEST_F(KernelErrors, WhicheverErrorACallGivesTheHostIsAsBefore) {
   const auto before = kernel.state;
@@ -53,12 +64,7 @@ TEST_F(KernelErrors, WhicheverErrorACallGivesTheHostIsAsBefore) {
       EXPECT_EQ(files(), 0U) << where;
     }
   };
-  for (const int error : errors) {
-    kernel.fail_with = error;
-    each(kernel.fail_at, kernel.calls);
-    each(kernel.fail_question_at, kernel.questions);
-  }
-  each(kernel.lose_answer_at, kernel.calls);
+  at_every_kind_of_call(each);
   EXPECT_GT(points, 400);
   RecordProperty("points", points);
 }
@@ -83,12 +89,7 @@ TEST_F(KernelErrors, WhicheverErrorACallGivesDetachLeavesNothingOrAReconcileMend
       EXPECT_EQ(files(), 0U) << where;
     }
   };
-  for (const int error : errors) {
-    kernel.fail_with = error;
-    each(kernel.fail_at, kernel.calls);
-    each(kernel.fail_question_at, kernel.questions);
-  }
-  each(kernel.lose_answer_at, kernel.calls);
+  at_every_kind_of_call(each);
   EXPECT_GT(points, 300);
   RecordProperty("points", points);
 }
