@@ -23,9 +23,18 @@ const char* const how_to_turn_on =
 
 namespace {
 
+tl::unexpected<Error> cannot_drop(int code) {
+  return fail("failed to drop privileges (libcap-ng: " + std::to_string(code) + ")");
+}
+
+/// What libcap-ng looks at and changes from here on is what this process has.
+Result<> look_at_ourselves() {
+  if (const int code = capng_get_caps_process(); code != 0) return cannot_drop(code);
+  return {};
+}
+
 /// Asks libcap-ng for these, of those that we have: asking for others would fail as a whole.
 void select(std::initializer_list<unsigned> capabilities) {
-  capng_get_caps_process();
   bool held[CAP_LAST_CAP + 1] = {};
   for (const unsigned capability : capabilities)
     held[capability] = capng_have_capability(CAPNG_PERMITTED, capability) != 0;
@@ -36,14 +45,7 @@ void select(std::initializer_list<unsigned> capabilities) {
                    capability);
 }
 
-tl::unexpected<Error> cannot_drop(int code) {
-  return fail("failed to drop privileges (libcap-ng: " + std::to_string(code) + ")");
-}
-
-bool may_change_bounding_set() {
-  capng_get_caps_process();
-  return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
-}
+bool may_change_bounding_set() { return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0; }
 
 bool write_to(const char* path, std::string_view text) {
   const UniqueFd file(::open(path, O_WRONLY | O_CLOEXEC));
@@ -53,6 +55,7 @@ bool write_to(const char* path, std::string_view text) {
 }  // namespace
 
 Result<> become_caller(std::initializer_list<unsigned> capabilities) {
+  if (const Result<> looked = look_at_ourselves(); !looked) return looked;
   const bool bounding = may_change_bounding_set();
   const bool is_setuid = ::geteuid() != ::getuid() || ::getegid() != ::getgid();
   select(capabilities);
@@ -72,6 +75,7 @@ Result<> become_root() {
 }
 
 Result<> keep_only(std::initializer_list<unsigned> capabilities) {
+  if (const Result<> looked = look_at_ourselves(); !looked) return looked;
   const bool bounding = may_change_bounding_set();
   select(capabilities);
   // The bounding set is what root gets with the next program it runs.

@@ -57,7 +57,7 @@ class Privileges : public GuestStage {
   }
   /// Of these, those that there are for root here.
   static std::uint64_t mask(Capabilities capabilities) {
-    capng_get_caps_process();
+    EXPECT_EQ(capng_get_caps_process(), 0);
     std::uint64_t set = 0;
     for (const unsigned capability : capabilities)
       if (capng_have_capability(CAPNG_PERMITTED, capability) != 0)
