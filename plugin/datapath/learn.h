@@ -31,12 +31,14 @@ static __always_inline void take_slot(struct airtap_guest *guest, __u32 id,
 	struct airtap_ring *ring = (struct airtap_ring *)bpf_map_lookup_elem(&rings, &id);
 	struct airtap_address_key old;
 	struct airtap_address *evicted;
-	__u32 slot;
+	__u64 slot;
 
 	if (!ring)
 		return;
 	/* a divisor of 0 yields 0 in BPF; user space never writes one */
 	slot = __sync_fetch_and_add(&guest->cursor, 1) % (guest->quota ? guest->quota : 1);
+	/* After a 32-bit remainder the verifier knows nothing of all 64 bits, and newer clangs compare only 32. */
+	AIRTAP_OPAQUE(slot);
 	if (slot >= AIRTAP_MAX_QUOTA)
 		return;
 	__builtin_memcpy(&old, &ring->slot[slot], sizeof(old));

@@ -37,6 +37,9 @@ static __always_inline void *frame_end(const frame_t *f)
 
 #endif
 
+/* The compiler knows nothing of the variable from here on. */
+#define AIRTAP_OPAQUE(variable) asm volatile("" : "+r"(variable))
+
 #define AIRTAP_BE16(x) bpf_htons(x)
 #define AIRTAP_BE32(x) bpf_htonl(x)
 
