@@ -55,7 +55,7 @@ struct Applier {
     return kernel.taps.create(a.name, a.queues, a.mtu, a.owner_uid);
   }
   Result<> operator()(const CreateIpvtap& a) const {
-    return kernel.links.create_ipvtap(a.name, a.uplink, a.mtu);
+    return kernel.links.create_ipvtap(a.name, a.lower, a.mtu);
   }
   Result<> operator()(const JoinBridge& a) const {
     return kernel.links.join_bridge(a.port, a.bridge);

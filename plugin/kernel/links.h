@@ -44,8 +44,8 @@ class Links {
   virtual Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) = 0;
   /// Mode L2, flag bridge, allmulticast. Returns when /dev/tap<ifindex> exists (at most 2 s; where
   /// nothing populates /dev it is made from the device's sysfs entry). EOPNOTSUPP: no ipvlan in
-  /// this kernel; EBUSY: the uplink's rx_handler is taken.
-  virtual Result<> create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) = 0;
+  /// this kernel; EBUSY: the rx_handler of `lower` is taken.
+  virtual Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) = 0;
   /// ENODEV when it is gone already.
   virtual Result<> remove(const IfName& name) = 0;
 

@@ -168,13 +168,13 @@ Result<> RtLinks::create_veth(const IfName& outer, const IfName& inner, unsigned
   return or_remove(make_ours(inner), outer);
 }
 
-Result<> RtLinks::create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) {
-  const std::string what = "create ipvtap " + name.text() + " on " + uplink.text();
-  auto lower = find(uplink);
-  if (!lower) return fail(lower.error().within(what));
+Result<> RtLinks::create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) {
+  const std::string what = "create ipvtap " + name.text() + " on " + lower.text();
+  auto below = find(lower);
+  if (!below) return fail(below.error().within(what));
 
   NetlinkMessage message = creation(name, mtu);
-  message.number<std::int32_t>(IFLA_LINK, lower->ifindex);
+  message.number<std::int32_t>(IFLA_LINK, below->ifindex);
   message.nest(IFLA_LINKINFO, [](NetlinkMessage& info) {
     info.text(IFLA_INFO_KIND, "ipvtap").nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
       // The kernel's default is L3, which carries no broadcast. Flags 0: ipvlan's bridge.
@@ -184,13 +184,13 @@ Result<> RtLinks::create_ipvtap(const IfName& name, const IfName& uplink, unsign
   });
   auto made = socket_.request(message, what);
   // Without its alias nobody else would know it for ours.
-  if (!made && made.error().code() == answer_lost) remove_unmarked(name, lower->ifindex);
+  if (!made && made.error().code() == answer_lost) remove_unmarked(name, below->ifindex);
   AIRTAP_CHECK(advise(
       std::move(made),
       {{EEXIST, name_taken},
        {EOPNOTSUPP,
         "this kernel has no ipvlan: load the modules ipvlan and ipvtap, or choose mode macnat"},
-       {EBUSY, "the uplink already serves macvlan or macvtap, a bridge or a bond"}}));
+       {EBUSY, "it already serves macvlan or macvtap, a bridge or a bond"}}));
   return or_remove(finish_ipvtap(name), name);
 }
 

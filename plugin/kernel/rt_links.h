@@ -29,7 +29,7 @@ class RtLinks final : public Links {
 
   Result<> create_bridge(const IfName& name, unsigned mtu) override;
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
-  Result<> create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) override;
+  Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> remove(const IfName& name) override;
 
   Result<> set_up(const IfName& name, bool up) override;

@@ -87,10 +87,10 @@ struct CreateTap {
   bool operator==(const CreateTap&) const = default;
 };
 
-/// An ipvtap (L2, bridge) of the uplink, with its /dev/tapN node ready. Undo: delete.
+/// An ipvtap (L2, bridge) of `lower`, with its /dev/tapN node ready. Undo: delete.
 struct CreateIpvtap {
   IfName name;
-  IfName uplink;
+  IfName lower;
   unsigned mtu = 0;
   bool operator==(const CreateIpvtap&) const = default;
 };

@@ -13,7 +13,7 @@ enum class Mode {
   automatic,  ///< decided from facts by the plan
   macnat,     ///< TAP on our bridge, MAC translated on the station
   four_addr,  ///< TAP on our bridge, 4-address frames
-  ipvtap,     ///< ipvtap of the uplink, MAC translated on the station
+  ipvtap,     ///< ipvtap instead of a TAP, MAC translated on the station
   bridge,     ///< TAP on our bridge, frames passed unrewritten to a bridgeable uplink
 };
 

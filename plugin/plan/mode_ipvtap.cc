@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// ipvtap: the guest's device hangs on the uplink itself; the datapath translates and demultiplexes,
-// so that neither the guest's MAC nor the host's addresses have to follow ipvlan's rules.
+// ipvtap: the datapath translates and demultiplexes, so that neither the guest's MAC nor the host's
+// addresses have to follow ipvlan's rules. No frame takes ipvlan's own ways, so the device below
+// only has to be there. It is the end of our veth pair and not the uplink: an ipvtap is deleted
+// with the device below (ipvlan_device_event, NETDEV_UNREGISTER), and a Wi-Fi adapter can be
+// unplugged; and the uplink's one rx_handler stays free for others.
 #include <fmt/format.h>
 
 #include "plan/modes.h"
+#include "plan/names.h"
 
 namespace airtap {
-
-namespace {
-
-/// One rx_handler a device: macvlan holds it, and ipvlan's mode is one for all children of a link.
-Result<> check_rx_handler(const NicInPlan& in) {
-  const LinkFacts& uplink = in.uplink.link;
-  for (const LinkFacts& link : in.facts.links) {
-    if (link.lower != uplink.ifindex) continue;
-    if (link.kind == "macvlan" || link.kind == "macvtap")
-      return fail(fmt::format("{} already carries {} {}, and a device serves only one of the two",
-                              uplink.name.text(), link.kind, link.name.text()),
-                  "remove it, or try mode macnat");
-  }
-  return {};
-}
-
-}  // namespace
 
 Result<> IpvtapPlanner::check(const NicInPlan& in) const {
   if (!in.nic.bridge.empty())
@@ -35,12 +22,11 @@ Result<> IpvtapPlanner::check(const NicInPlan& in) const {
                 "write <target dev='airtap0' managed='no'/>");
   if (in.nic.has_filterref)
     return fail("<filterref> has no effect on an ipvtap", "remove it, or try mode macnat");
-  AIRTAP_CHECK(check_not_enslaved(in));
-  return check_rx_handler(in);
+  return check_not_enslaved(in);
 }
 
 std::vector<Feature> IpvtapPlanner::features(const NicInPlan&, bool) const {
-  return {Feature::datapath};
+  return {Feature::datapath, Feature::bridge};
 }
 
 Actions IpvtapPlanner::own_steps(const NicInPlan& in) const {
@@ -54,7 +40,7 @@ Actions IpvtapPlanner::own_steps(const NicInPlan& in) const {
                             .isolate = in.nic.isolate,
                             .allow_server = in.nic.allow_server,
                             .address_quota = in.address_quota};
-  return {CreateIpvtap{in.target, uplink, in.mtu}, guest,
+  return {CreateIpvtap{in.target, devices_of(uplink).bridge_port, in.mtu}, guest,
           AttachPrograms{uplink, in.target, Attachment::ipvtap}, SetUp{in.target}};
 }
 

@@ -77,7 +77,7 @@ struct Printer {
   }
   Lines operator()(const CreateIpvtap& a) const {
     return {fmt::format("ip link add {} link {} mtu {} type ipvtap mode l2 bridge", a.name.text(),
-                        a.uplink.text(), a.mtu),
+                        a.lower.text(), a.mtu),
             fmt::format("ip link set {} allmulticast on", a.name.text()), quiet(a.name)};
   }
   Lines operator()(const JoinBridge& a) const {

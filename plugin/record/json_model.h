@@ -57,7 +57,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AttachPrograms, uplink, device, attachment)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateBridge, name, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateVeth, outer, inner, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateTap, name, queues, mtu, owner_uid)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateIpvtap, name, uplink, mtu)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateIpvtap, name, lower, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JoinBridge, port, bridge)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SetUp, device)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RegisterGuest, uplink, id, mac, port, port_is_ipvtap, translate,

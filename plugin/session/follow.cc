@@ -40,17 +40,6 @@ void add_host(const LinkFacts& uplink, const std::vector<HostAddress>& addresses
       announcements.push_back({address.address, uplink.mac, Audience::everyone});
 }
 
-/// An ipvtap is deleted by the kernel together with its uplink, and the emulator keeps the end of
-/// something that is no more.
-void report_lost_ipvtaps(const IfName& uplink, const State& state, Followed& followed) {
-  for (const GuestRecord& guest : state.guests)
-    for (const PlannedNic& nic : guest.nics)
-      if (nic.uplink == uplink && nic.mode == Mode::ipvtap)
-        followed.problems.emplace_back(
-            guest.name + ": " + nic.label + ": its ipvtap went with the device " + uplink.text(),
-            "restart the guest; modes macnat and 4addr survive this");
-}
-
 }  // namespace
 
 Result<> Session::announce(const State& state, const UplinkRecord& record) {
@@ -72,7 +61,6 @@ void Session::follow_uplinks(const State& state, bool announce_all, Followed& fo
     for (const std::string& line : change->mended)
       followed.mended.push_back(record.uplink.text() + ": " + line);
     followed.moved = followed.moved || change->host_moved;
-    if (change->made_anew) report_lost_ipvtaps(record.uplink, state, followed);
     if (!change->present || !(announce_all || change->host_moved)) continue;
     // Down again already: the way up will be announced.
     if (auto told = announce(state, record); !told && told.error().code() != ENETDOWN)

@@ -134,7 +134,9 @@ class StandInSide final : public Side {
 
  private:
   UniqueFd connect_guest() override {
-    box_->run("ip link add link " + uplink() + " name airtap0 type macvtap mode bridge");
+    box_->run("ip link add airup-up type veth peer name airin-up");
+    box_->run("ip link set airup-up up");
+    box_->run("ip link add link airup-up name airtap0 type macvtap mode bridge");
     box_->run("sysctl -qw net.ipv6.conf.airtap0.disable_ipv6=1");
     const IfName up = *IfName::parse(uplink()), device = *IfName::parse("airtap0");
     const DatapathGuest guest{.id = 1,

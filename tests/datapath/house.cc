@@ -85,7 +85,7 @@ UniqueFd House::add_kernel_guest(unsigned id) {
 
 void House::add_ipvtap(unsigned id, DatapathGuest options) {
   const std::string device = "ivt" + std::to_string(id);
-  guests_.emplace(id, box_->ipvtap(device, "up0"));
+  guests_.emplace(id, box_->ipvtap(device, "airup0"));
   options.id = id;
   options.mac = to_mac(guest_mac(id));
   options.address_quota = 8;

@@ -30,7 +30,7 @@ class House : public testing::Test {
   /// A TAP on the bridge. Without `programs` it is like one that libvirt made: known by MAC only.
   void add_tap(unsigned id, DatapathGuest options = {.translate = true}, bool programs = true,
                bool vnet_header = false);
-  /// An ipvtap of the uplink, or its stand-in.
+  /// An ipvtap, or its stand-in.
   void add_ipvtap(unsigned id, DatapathGuest options = {.translate = true});
   /// A guest with a kernel of its own, at 10.0.0.1<id> and fd00::1<id>, behind a veth in place of a
   /// TAP.

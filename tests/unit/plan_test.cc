@@ -173,13 +173,6 @@ const Refusal refusals[] = {
        n.has_filterref = true;
      },
      "ua-lan0: ipvtap: <filterref> has no effect on an ipvtap (remove it, or try mode macnat)"},
-    {"IpvtapBesideMacvtap",
-     [](GuestNic& n, test::FakeKernel& k, auto&) {
-       n.mode = Mode::ipvtap;
-       k.add_link("mvt0", "macvtap").lower = k.state.links["wlan0"].ifindex;
-     },
-     "ua-lan0: ipvtap: wlan0 already carries macvtap mvt0, and a device serves only one of the two "
-     "(remove it, or try mode macnat)"},
     {"IpvtapByLibvirt",
      [](GuestNic& n, auto&, auto&) {
        n.mode = Mode::ipvtap;

@@ -172,15 +172,6 @@ TEST_F(Sessions, FourAddrEndsWithItsLastGuestWhileOthersGoOn) {
   EXPECT_TRUE(kernel.state.links.contains("airtap1"));
 }
 
-TEST_F(Sessions, TheDatapathForgetsABridgeThatIsGone) {
-  const Domain bridged = domain({nic(0, Mode::macnat)}, "vm1");
-  ASSERT_TRUE(attach(bridged));
-  EXPECT_NE(kernel.configured.bridge_port_ifindex, 0);
-  ASSERT_TRUE(attach(domain({nic(1, Mode::ipvtap)}, "vm2")));
-  session().detach(bridged.uuid);
-  EXPECT_EQ(kernel.configured.bridge_port_ifindex, 0);
-}
-
 TEST_F(Sessions, ADeviceThatIsNotOursIsNeverRemoved) {
   const Domain d = domain({nic(0)});
   ASSERT_TRUE(attach(d));
