@@ -46,7 +46,7 @@ struct Printer {
         lines.push_back(filter(a, "ingress", "from_bridge"));
         break;
       case Attachment::bridge_self:
-        lines.push_back(filter(a, "ingress", "bridge_self"));
+        lines.push_back(filter(a, "ingress", "to_bridge_self"));
         break;
       case Attachment::tap:
         lines.push_back(filter(a, "ingress", "from_tap"));

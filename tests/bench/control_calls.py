@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""control_calls.py STAGE OBJECT ROUNDS GUESTS: run by tests/bench/control in namespaces of its own; prints
+the nanoseconds of every call as JSON."""
+import json
+import os
+import subprocess
+import sys
+import time
+
+UPLINK = "up0"
+PINS = f"/sys/fs/bpf/airtap/{UPLINK}"
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, **options)
+
+
+def make_host(stage):
+    """An uplink with an address, and airtap installed, all of it seen by this process alone."""
+    run("mount", "--make-rprivate", "/")
+    for at in ("/run", "/mnt"):
+        run("mount", "-t", "tmpfs", "-o", "mode=755", "bench", at)
+    run("mount", "-t", "overlay", "-o", f"lowerdir={stage}/usr:/usr", "overlay", "/usr")
+    run("mount", "-t", "sysfs", "sysfs", "/sys")
+    run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
+    run("ip", "link", "set", "lo", "up")
+    run("ip", "link", "add", UPLINK, "type", "veth", "peer", "name", "lan0")
+    for device in ("lan0", UPLINK):
+        run("ip", "link", "set", device, "up")
+    run("ip", "address", "add", "10.0.0.1/24", "dev", UPLINK)
+    run("ip", "route", "add", "default", "via", "10.0.0.254")
+
+
+def document(number, ours=True):
+    """A file with the XML of guest `number`, as libvirt gives it to a hook."""
+    path = f"/mnt/{number if ours else 'other'}.xml"
+    if not os.path.exists(path):
+        metadata = ('<metadata><airtap:guest xmlns:airtap="urn:airtap:domain:1"><airtap:nic alias="ua-lan" '
+                    f'mode="macnat" uplink="{UPLINK}"/></airtap:guest></metadata>')
+        nic = (f"<interface type='ethernet'><target dev='airtap{number}' managed='no'/><alias name='ua-lan'/>"
+               if ours else "<interface type='bridge'><source bridge='virbr0'/><target dev='vnet0'/>")
+        with open(path, "w") as text:
+            text.write(f"""<domain type='kvm'><name>vm{number}</name>
+<uuid>6a1f0000-0000-4000-8000-{number:012d}</uuid>{metadata if ours else ''}
+<memory unit='KiB'>524288</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='q35'>hvm</type></os>
+<devices>{nic}<mac address='52:54:00:a1:{number >> 8:02x}:{number & 255:02x}'/><model type='virtio'/></interface>
+</devices></domain>
+""")
+    return path
+
+
+def timed(command, stdin="/dev/null"):
+    with open(stdin) as source, open("/mnt/said", "w") as said:
+        begin = time.perf_counter_ns()
+        pid = os.posix_spawn(command[0], command, os.environ, file_actions=[
+            (os.POSIX_SPAWN_DUP2, source.fileno(), 0), (os.POSIX_SPAWN_DUP2, said.fileno(), 1),
+            (os.POSIX_SPAWN_DUP2, said.fileno(), 2)])
+        _, status = os.waitpid(pid, 0)
+        took = time.perf_counter_ns() - begin
+    if status != 0:
+        sys.exit(f"{' '.join(command)} ended with {status}: " + open("/mnt/said").read())
+    return took
+
+
+def hook(number, operation, sub, ours=True, program="/usr/sbin/airtap-hook"):
+    return timed([program, f"vm{number}", operation, sub, "-"], document(number, ours))
+
+
+def write_script(program):
+    """What `airtap plan` shows, as somebody would run it: one guest's work, and what undoes it."""
+    plan = run("/usr/sbin/airtap", "plan", document(1), stdout=subprocess.PIPE, text=True).stdout
+    size = {}
+    lines = []
+    for line in plan.splitlines()[1:]:
+        # Not every kernel filters VLANs; airtap does without where it must.
+        line = line.strip().replace(" airtap.bpf.o ", f" {program} ").replace(" vlan_filtering 1", "")
+        if "bpftool map update" in line:  # its value is a structure: the right number of bytes will do
+            pin = line.split()[4]
+            size[pin] = line.split("#")[0].strip()
+            continue
+        lines.append(line)
+    # A map is there once the programs are loaded.
+    text = f"set -e\nmkdir -p {os.path.dirname(PINS)}\n" + "\n".join(lines) + "\n"
+    undo = (f"ip link delete airtap1\nip link delete airbr-{UPLINK}\nip link delete airup-{UPLINK}\n"
+            f"tc qdisc delete dev {UPLINK} clsact\nip link set {UPLINK} promisc off\nrm -r {PINS}\n")
+    for name, content in (("attach", text), ("detach", "set -e\n" + undo)):
+        with open(f"/mnt/{name}.sh", "w") as script:
+            script.write(content)
+    run("/bin/sh", "/mnt/attach.sh", stdout=subprocess.DEVNULL)
+    for pin, update in size.items():
+        shown = json.loads(run("bpftool", "-j", "map", "show", "pinned", pin, stdout=subprocess.PIPE).stdout)
+        key = ["1"] + ["0"] * (shown["bytes_key"] - 1)
+        text += f"{update} key {' '.join(key)} value {' '.join(['0'] * shown['bytes_value'])}\n"
+    run("/bin/sh", "/mnt/detach.sh")
+    with open("/mnt/attach.sh", "w") as script:
+        script.write(text)
+
+
+def alternate(rounds, sides):
+    """Each of the functions in turns; each returns {figure: nanoseconds}."""
+    samples = {}
+    for count in range(-2, rounds):
+        for side in list(sides) if count % 2 else reversed(list(sides)):
+            for figure, took in sides[side]().items():
+                if count >= 0:  # the first ones fill caches
+                    samples.setdefault(figure, {}).setdefault(side, []).append(took)
+    return samples
+
+
+def one_guest():
+    return {"prepare": hook(1, "prepare", "begin"), "release": hook(1, "release", "end")}
+
+
+def one_script():
+    return {side: timed(["/bin/sh", f"/mnt/{name}.sh"]) for side, name in (("prepare", "attach"), ("release", "detach"))}
+
+
+def crowd(guests):
+    """What each guest more costs, and a reconcile among them."""
+    attach, reconcile = [], {}
+    for number in range(1, guests + 1):
+        attach.append(hook(number, "prepare", "begin"))
+        if number in (1, guests):
+            reconcile[str(number)] = [timed(["/usr/sbin/airtap", "reconcile"]) for _ in range(11)]
+    return {"attach": attach, "reconcile": reconcile}
+
+
+def main():
+    stage, program, rounds, guests = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    make_host(stage)
+    write_script(program)
+    samples = alternate(rounds, {
+        "airtap": lambda: {"not ours": hook(0, "prepare", "begin", ours=False)},
+        "other": lambda: {"not ours": hook(0, "prepare", "begin", ours=False, program="/bin/true")}})
+    samples |= alternate(max(3, rounds // 10), {"airtap": one_guest, "other": one_script})
+    samples["crowd"] = crowd(guests)
+    json.dump(samples, sys.stdout)
+
+
+main()
