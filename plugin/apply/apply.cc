@@ -57,6 +57,9 @@ struct Applier {
   Result<> operator()(const CreateIpvtap& a) const {
     return kernel.links.create_ipvtap(a.name, a.lower, a.mtu);
   }
+  Result<> operator()(const CreateIpvlan& a) const {
+    return kernel.links.create_ipvlan(a.name, a.uplink, a.mtu);
+  }
   Result<> operator()(const JoinBridge& a) const {
     return kernel.links.join_bridge(a.port, a.bridge);
   }

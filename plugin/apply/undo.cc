@@ -56,7 +56,7 @@ struct Undoer {
   }
   Result<> operator()(const LoadDatapath& a) const { return kernel.datapath.unload(a.uplink); }
   Result<> operator()(const AttachPrograms& a) const {
-    const bool on_uplink = a.attachment == Attachment::air;
+    const bool on_uplink = a.attachment == Attachment::air || a.attachment == Attachment::ipvlan;
     return kernel.datapath.detach(on_uplink ? present_name(kernel, a.device) : a.device,
                                   a.attachment);
   }
@@ -72,6 +72,9 @@ struct Undoer {
   }
   Result<> operator()(const CreateIpvtap& a) const {
     return remove_link(kernel, a.name, "ipvtap", false);
+  }
+  Result<> operator()(const CreateIpvlan& a) const {
+    return remove_link(kernel, a.name, "ipvlan", false);
   }
   Result<> operator()(const JoinBridge& a) const {
     auto port = kernel.links.find(a.port);

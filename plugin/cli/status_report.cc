@@ -38,6 +38,8 @@ std::string text_of(const NicStatus& status) {
       "{}: {}: {} on {}, mode {} ({}), MAC {}, on the air {}\n", status.owner, nic.label,
       nic.target.empty() ? "a TAP not known yet" : nic.target.text(), nic.uplink.text(),
       to_text(nic.mode), nic.reason, mac_text(nic.mac), air_text(status));
+  if (nic.mode == Mode::ipvlan)
+    return text + "  in the container: the kernel forwards its frames\n";
   if (!status.has_traffic) return text + "  no programs are loaded for it\n";
   const GuestCounters& counters = status.datapath.counters;
   for (const LearnedAddress& learned : status.datapath.addresses)

@@ -26,6 +26,50 @@ int from_host(frame_t *f)
 	return from_host_frame(f);
 }
 
+/* uplink, egress, beside from_host while there are containers. Their ipvlans send as the host does; an answer
+ * to an address that none of them has yet would be taken for the host's. */
+SEC("tc")
+int ask_for_broadcast(frame_t *f)
+{
+	const __u8 *destination = (const __u8 *)frame_at(f, OFFSET_DESTINATION, 6);
+	struct l4_ports l4;
+	struct packet p;
+
+	if (!destination || !is_group(destination) || !parse(f, &p) || p.type != TYPE_IPV4 ||
+	    p.l4_protocol != PROTOCOL_UDP || !p.l4_offset ||
+	    bpf_skb_load_bytes(f, p.l4_offset, &l4, sizeof(l4)))
+		return TC_ACT_UNSPEC;
+	if (l4.source == AIRTAP_BE16(68) && l4.destination == AIRTAP_BE16(67))
+		translate_dhcp(f, &p);
+	return TC_ACT_UNSPEC;
+}
+
+/* uplink, ingress, beside from_air while there are containers: a group frame that the access point sent to us
+ * alone. ipvlan would give that to the host and to nobody else. */
+SEC("tc")
+int restore_group(frame_t *f)
+{
+	__u8 group[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	struct packet p;
+
+	if (!parse(f, &p) || is_group(p.destination))
+		return TC_ACT_UNSPEC;
+	if (p.type == TYPE_IPV6 && p.to.ip[0] == 0xff) {
+		group[0] = group[1] = 0x33;
+		__builtin_memcpy(group + 2, p.to.ip + 12, 4);
+	} else if (p.type == TYPE_IPV4 && bpf_ntohl(ipv4_of(&p.to)) >> 28 == 0xe) {
+		group[0] = 0x01;
+		group[1] = 0x00;
+		group[2] = 0x5e;
+		group[3] = p.to.ip[13] & 0x7f;
+		__builtin_memcpy(group + 4, p.to.ip + 14, 2);
+	} else if (p.type != TYPE_IPV4 || ipv4_of(&p.to) != 0xffffffff) {
+		return TC_ACT_UNSPEC;
+	}
+	set_destination(f, group);
+	return TC_ACT_UNSPEC;
+}
+
 /* outer end of the bridge's veth, ingress: nothing gets past it into the host's stack */
 SEC("tc")
 int from_bridge(frame_t *f)

@@ -53,8 +53,15 @@ void judge_features(const DoctorFacts& facts, Sheet& sheet) {
     else if (known.needed)
       sheet.bad(known.subject, feature->refused->what(), feature->refused->hint());
     else
-      sheet.note(known.subject, feature->refused->what(), "only mode ipvtap needs it");
+      sheet.note(known.subject, feature->refused->what(), "only modes ipvtap and ipvlan need it");
   }
+}
+
+/// Posted to the kernel's developers in 2025; airtap's datapath does the same on any kernel.
+void judge_l2macnat(const DoctorFacts& facts, Sheet& sheet) {
+  const TriedFeature* feature = find_feature(facts, "l2macnat");
+  if (feature != nullptr && !feature->refused)
+    sheet.good("ipvlan l2macnat", "this kernel has it; airtap does not need it");
 }
 
 void judge_confinement(const HostFiles& files, Sheet& sheet) {
@@ -151,6 +158,7 @@ void judge_host(const DoctorFacts& facts, std::vector<Finding>& findings) {
   const HostFiles& files = facts.files;
   sheet.good("kernel", files.kernel_release);
   judge_features(facts, sheet);
+  judge_l2macnat(facts, sheet);
   judge_libvirt(files, sheet);
   if (files.vhost_net)
     sheet.good("vhost-net", "there");
@@ -288,15 +296,15 @@ std::string objection(const DoctorFacts& facts, Mode mode) {
     return feature != nullptr && feature->refused;
   };
   if (refused("datapath")) return "BPF programs cannot be loaded";
-  if (mode == Mode::ipvtap && refused("ipvtap")) return "no ipvtap in this kernel";
-  if (mode != Mode::ipvtap && refused("tap")) return "no TAP devices in this kernel";
+  const bool on_ipvlan = mode == Mode::ipvtap || mode == Mode::ipvlan;
+  if (on_ipvlan && refused("ipvtap")) return "no ipvtap in this kernel";
+  if (!on_ipvlan && refused("tap")) return "no TAP devices in this kernel";
   if (mode == Mode::four_addr && facts.driver_does_four_addr == false)
     return "the driver does not do 4-address frames";
   if (!facts.air || facts.air->failed) return {};
   if (mode == Mode::four_addr && facts.air->four_addr_carried == false)
     return "the access point does not carry 4-address frames";
-  if ((mode == Mode::macnat || mode == Mode::ipvtap) &&
-      facts.air->lan.second_address_answered == false)
+  if ((mode == Mode::macnat || on_ipvlan) && facts.air->lan.second_address_answered == false)
     return "the access point allows one address a client";
   return {};
 }
@@ -323,6 +331,7 @@ Result<Plan> plan_trial(const HostFacts& host, const Config& config, const std::
   GuestNic nic{.label = "guest", .target = "airtap-doctor"};
   nic.mac = MacAddress{{0x52, 0x54, 0, 0xd0, 0xc7, 0x01}};
   nic.device_is_ours = true;
+  nic.moves_away = mode == Mode::ipvlan;
   nic.mode = mode;
   if (!uplink.empty()) nic.uplink = uplink;
   return plan_attach({.name = "doctor", .uuid = {}, .nics = {nic}}, Stage::both, host, config, {});
@@ -335,7 +344,7 @@ Diagnosis judge(const DoctorFacts& facts, const Config& config) {
     judge_uplink(facts, *uplink, diagnosis.findings);
   if (facts.air) judge_air(*facts.air, diagnosis.findings);
   for (const Mode mode :
-       {Mode::automatic, Mode::macnat, Mode::ipvtap, Mode::four_addr, Mode::bridge})
+       {Mode::automatic, Mode::macnat, Mode::ipvtap, Mode::four_addr, Mode::bridge, Mode::ipvlan})
     diagnosis.modes.push_back(judge_mode(facts, config, mode));
   return diagnosis;
 }

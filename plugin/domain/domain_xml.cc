@@ -26,6 +26,8 @@ struct Parts {
   std::string name;
   std::string uuid;
   bool has_guest_element = false;
+  /// <domain type='lxc'>
+  bool is_container = false;
   std::vector<NicWish> wishes;
   std::vector<Interface> interfaces;
 };
@@ -57,6 +59,9 @@ Result<> read_element(XmlReader& reader, std::string& section, Parts& parts) {
   } else if (depth == 2 && section == "devices") {
     AIRTAP_TRY(const XmlNode element, reader.element());
     if (element.is_plain("interface")) parts.interfaces.push_back(read_interface(element));
+    if (element.is_plain("hostdev"))
+      if (auto device = domain_xml::read_hostdev(element))
+        parts.interfaces.push_back(std::move(*device));
   }
   return {};
 }
@@ -76,10 +81,12 @@ Result<Parts> read_parts(std::string_view xml) {
     if (!root.is_plain("domain"))
       return fail(fmt::format("domain XML: the root element is <{}>", root.name()),
                   "it must be <domain>");
+    parts.is_container = root.attribute("type") == "lxc";
   }
 }
 
 bool is_meant(const NicWish& wish, const Interface& interface) {
+  if (!wish.target.empty()) return interface.target == wish.target;
   if (!wish.mac) return interface.alias == wish.alias;
   if (!interface.mac) return false;
   const auto mac = MacAddress::parse(*interface.mac);
@@ -87,6 +94,7 @@ bool is_meant(const NicWish& wish, const Interface& interface) {
 }
 
 std::string how_to_match(const NicWish& wish) {
+  if (!wish.target.empty()) return "correct its target or remove the nic element";
   return wish.mac ? fmt::format("correct mac='{}' or remove the nic element", wish.label())
                   : fmt::format("add <alias name='{}'/> to the interface or remove the nic element",
                                 wish.label());
@@ -147,6 +155,10 @@ Result<Domain> parse(std::string_view xml, const std::vector<std::string>& claim
     if (auto port = to_port_tap(interface)) domain.ports.push_back(std::move(*port));
     if (joined[i] == nullptr && !is_claimed(interface, claim) && !is_on_our_bridge(interface))
       continue;
+    if (parts.is_container && interface.type == "ethernet" && !interface.managed)
+      return fail(Error("managed='no' has no effect in libvirt-LXC, which makes a veth of its own",
+                        "remove it")
+                      .within(interface.label()));
     AIRTAP_TRY(GuestNic nic, to_guest_nic(interface));
     if (joined[i] != nullptr) grant(*joined[i], nic);
     domain.nics.push_back(std::move(nic));

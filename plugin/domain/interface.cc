@@ -35,7 +35,17 @@ bool names_our_bridge(const Interface& interface) {
   return interface.bridge.starts_with(bridge_prefix);
 }
 
+GuestNic container_device(const Interface& interface) {
+  GuestNic nic;
+  nic.label = interface.target;
+  nic.target = interface.target;
+  nic.device_is_ours = true;
+  nic.moves_away = true;
+  return nic;
+}
+
 Result<GuestNic> convert(const Interface& interface) {
+  if (interface.moves_away) return container_device(interface);
   if (interface.type != "ethernet" && !is_on_our_bridge(interface))
     return fail(fmt::format("only <interface type='ethernet'> can be asked for by metadata, this "
                             "one has type='{}'",
@@ -93,8 +103,21 @@ Interface read_interface(const XmlNode& element) {
   return interface;
 }
 
+std::optional<Interface> read_hostdev(const XmlNode& element) {
+  if (element.attribute("mode") != "capabilities" || element.attribute("type") != "net")
+    return std::nullopt;
+  const auto source = element.child("source");
+  const auto device = source ? source->child("interface") : std::nullopt;
+  if (!device) return std::nullopt;
+  Interface interface;
+  interface.target = device->text();
+  interface.moves_away = true;
+  return interface;
+}
+
 bool is_claimed(const Interface& interface, const std::vector<std::string>& claim) {
-  if (interface.type != "ethernet" || interface.target.empty()) return false;
+  if ((interface.type != "ethernet" && !interface.moves_away) || interface.target.empty())
+    return false;
   return std::ranges::any_of(claim, [&](const std::string& pattern) {
     return fnmatch(pattern.c_str(), interface.target.c_str(), 0) == 0;
   });

@@ -33,6 +33,8 @@ struct Interface {
   bool has_bandwidth = false;
   bool has_filterref = false;
   bool port_isolated = false;
+  /// It is a <hostdev mode='capabilities' type='net'>, and `target` the device it names.
+  bool moves_away = false;
 
   /// What messages call it: alias, MAC, target, or "an interface".
   std::string label() const;
@@ -40,7 +42,11 @@ struct Interface {
 
 Interface read_interface(const XmlNode& element);
 
-/// The interface is of type 'ethernet' and its target matches one of the fnmatch(3) patterns.
+/// Nothing unless it is a network device for a container.
+std::optional<Interface> read_hostdev(const XmlNode& element);
+
+/// The interface is of type 'ethernet', or such a <hostdev>, and its target matches one of the
+/// fnmatch(3) patterns.
 bool is_claimed(const Interface& interface, const std::vector<std::string>& claim);
 
 /// The interface names a bridge of ours by itself.

@@ -14,8 +14,8 @@ namespace airtap::domain_xml {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> nic_attributes{
-    "alias", "mac", "mode", "uplink", "addresses", "isolate", "allow-server"};
+constexpr std::array<std::string_view, 8> nic_attributes{
+    "alias", "mac", "target", "mode", "uplink", "addresses", "isolate", "allow-server"};
 constexpr std::array<std::string_view, 5> network_attributes{"mode", "uplink", "addresses",
                                                              "isolate", "allow-server"};
 constexpr unsigned most_addresses = 64;
@@ -40,12 +40,21 @@ Result<> check_attribute_names(const XmlNode& element, std::span<const std::stri
 Result<NicWish> parse_key(const XmlNode& element) {
   const auto alias = element.attribute("alias");
   const auto mac = element.attribute("mac");
-  if (!alias && !mac)
-    return fail("a nic has neither alias nor mac",
+  const auto target = element.attribute("target");
+  if (!alias && !mac && !target)
+    return fail("a nic has neither alias nor mac nor target",
                 "say which interface it means: alias='ua-…' or mac='52:54:00:…'");
   if (alias && mac)
     return fail("a nic has both alias and mac", fmt::format("keep alias='{}' alone", *alias));
+  if (target && (alias || mac))
+    return fail(fmt::format("a nic has both target and {}", alias ? "alias" : "mac"),
+                "keep one of the two");
   NicWish wish;
+  if (target) {
+    AIRTAP_TRY(const IfName name, IfName::parse(*target));
+    wish.target = name.text();
+    return wish;
+  }
   if (mac) {
     AIRTAP_TRY(wish.mac, MacAddress::parse(*mac));
     return wish;

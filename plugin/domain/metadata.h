@@ -33,12 +33,13 @@ struct Wishes {
   bool allow_server = false;
 };
 
-/// One <nic>. Exactly one of `alias` and `mac` is set: the join key.
+/// One <nic>. Exactly one of `alias`, `mac` and `target` is set: the join key.
 struct NicWish : Wishes {
   std::string alias;
   std::optional<MacAddress> mac;
+  std::string target;
 
-  std::string label() const { return mac ? mac->text() : alias; }
+  std::string label() const { return mac ? mac->text() : alias.empty() ? target : alias; }
 };
 
 /// A decimal number from `low` to `high`; the error names `what`.

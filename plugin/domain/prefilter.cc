@@ -18,7 +18,7 @@ bool is_uuid_character(char c) {
 bool may_concern_us(std::string_view xml) {
   // "&#": a character reference can spell either word another way. libvirt would not write it, but
   // a promise with an exception is none.
-  return contains(xml, "ethernet") || contains(xml, "airbr-") ||
+  return contains(xml, "ethernet") || contains(xml, "airbr-") || contains(xml, "capabilities") ||
          contains(xml, "urn:airtap:domain") || contains(xml, "&#");
 }
 

@@ -13,6 +13,7 @@ namespace {
 struct Place {
   TcSide side;
   const char* program;
+  std::uint32_t handle = tc_filter_handle;
 };
 
 constexpr std::array air{Place{TcSide::ingress, "from_air"}, Place{TcSide::egress, "from_host"}};
@@ -23,6 +24,9 @@ constexpr std::array isolated_tap{Place{TcSide::egress, "to_tap"}};
 // ingress first: without it, ipvlan's own copies would come through
 constexpr std::array ipvtap{Place{TcSide::ingress, "to_ipvtap"},
                             Place{TcSide::egress, "from_ipvtap"}};
+// beside those of `air`
+constexpr std::array ipvlan{Place{TcSide::ingress, "restore_group", tc_second_filter_handle},
+                            Place{TcSide::egress, "ask_for_broadcast", tc_second_filter_handle}};
 
 std::span<const Place> places(Attachment attachment) {
   switch (attachment) {
@@ -36,6 +40,8 @@ std::span<const Place> places(Attachment attachment) {
       return tap;
     case Attachment::ipvtap:
       return ipvtap;
+    case Attachment::ipvlan:
+      return ipvlan;
   }
   return {};
 }
@@ -54,7 +60,7 @@ Result<> drop_clsact(const BpfPins& pins, int ifindex) {
 Result<> detach(const BpfPins& pins, int ifindex, std::span<const Place> all) {
   Result<> first;
   for (const auto& place : all) {
-    auto result = remove_filter(ifindex, place.side);
+    auto result = remove_filter(ifindex, place.side, place.handle);
     if (!result && first) first = std::move(result);
   }
   auto result = drop_clsact(pins, ifindex);
@@ -84,7 +90,7 @@ Result<> attach(const BpfPins& pins, const IfName& uplink, int ifindex,
   AIRTAP_CHECK(ensure_clsact(pins, uplink, ifindex));
   Result<> result;
   for (std::size_t i = 0; i < all.size() && result; ++i) {
-    result = add_filter(ifindex, all[i].side, programs[i].get());
+    result = add_filter(ifindex, all[i].side, all[i].handle, programs[i].get());
   }
   if (!result) static_cast<void>(detach(pins, ifindex, all));  // the first error is the one to tell
   return result;

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/unique_fd.h"
@@ -34,6 +36,17 @@ Result<> try_datapath() {
   return attached ? removed : attached;
 }
 
+/// By the name of the mode in the kernel's own description of its types: asked to make an ipvlan of
+/// a mode it does not know, the kernel makes one.
+Result<> find_l2macnat() {
+  for (const char* file : {"/sys/kernel/btf/ipvlan", "/sys/kernel/btf/vmlinux"}) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string types(std::istreambuf_iterator<char>(in), {});
+    if (types.find("MACNAT") != std::string::npos) return {};
+  }
+  return fail("this kernel's ipvlan has no mode l2macnat");
+}
+
 std::vector<TriedFeature> try_all() {
   std::vector<TriedFeature> tried;
   const auto note = [&tried](const char* feature, const Result<>& result) {
@@ -48,6 +61,7 @@ std::vector<TriedFeature> try_all() {
   note("tap", taps ? (*taps)->create(name("trial2"), 1, 1500, 0) : fail(taps.error()));
   auto pair = (*links)->create_veth(name("trial0"), name("trial1"), 1500);
   note("ipvtap", pair ? (*links)->create_ipvtap(name("trial3"), name("trial0"), 1500) : pair);
+  note("l2macnat", find_l2macnat());
   note("datapath", pair ? try_datapath() : pair);
   return tried;
 }

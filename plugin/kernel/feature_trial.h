@@ -13,7 +13,7 @@
 namespace airtap {
 
 struct TriedFeature {
-  std::string name;              ///< "tap", "ipvtap", "datapath"
+  std::string name;              ///< "tap", "ipvtap", "l2macnat", "datapath"
   std::optional<Error> refused;  ///< what the kernel said
 };
 

@@ -46,6 +46,9 @@ class Links {
   /// nothing populates /dev it is made from the device's sysfs entry). EOPNOTSUPP: no ipvlan in
   /// this kernel; EBUSY: the rx_handler of `lower` is taken.
   virtual Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) = 0;
+  /// Mode L2, flag bridge. Its alias goes with it into another network namespace, where IPv6 is as
+  /// that one has it. Errors as of create_ipvtap().
+  virtual Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) = 0;
   /// ENODEV when it is gone already.
   virtual Result<> remove(const IfName& name) = 0;
 

@@ -168,15 +168,17 @@ Result<> RtLinks::create_veth(const IfName& outer, const IfName& inner, unsigned
   return or_remove(make_ours(inner), outer);
 }
 
-Result<> RtLinks::create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) {
-  const std::string what = "create ipvtap " + name.text() + " on " + lower.text();
+Result<> RtLinks::create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
+                                     unsigned mtu) {
+  const std::string what =
+      std::string("create ") + kind + " " + name.text() + " on " + lower.text();
   auto below = find(lower);
   if (!below) return fail(below.error().within(what));
 
   NetlinkMessage message = creation(name, mtu);
   message.number<std::int32_t>(IFLA_LINK, below->ifindex);
-  message.nest(IFLA_LINKINFO, [](NetlinkMessage& info) {
-    info.text(IFLA_INFO_KIND, "ipvtap").nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
+  message.nest(IFLA_LINKINFO, [kind](NetlinkMessage& info) {
+    info.text(IFLA_INFO_KIND, kind).nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
       // The kernel's default is L3, which carries no broadcast. Flags 0: ipvlan's bridge.
       data.number<std::uint16_t>(IFLA_IPVLAN_MODE, IPVLAN_MODE_L2)
           .number<std::uint16_t>(IFLA_IPVLAN_FLAGS, 0);
@@ -184,20 +186,30 @@ Result<> RtLinks::create_ipvtap(const IfName& name, const IfName& lower, unsigne
   });
   auto made = socket_.request(message, what);
   // Without its alias nobody else would know it for ours.
-  if (!made && made.error().code() == answer_lost) remove_unmarked(name, below->ifindex);
-  AIRTAP_CHECK(advise(
+  if (!made && made.error().code() == answer_lost) remove_unmarked(kind, name, below->ifindex);
+  return advise(
       std::move(made),
       {{EEXIST, name_taken},
        {EOPNOTSUPP,
         "this kernel has no ipvlan: load the modules ipvlan and ipvtap, or choose mode macnat"},
-       {EBUSY, "it already serves macvlan or macvtap, a bridge or a bond"}}));
+       {EBUSY,
+        "it already serves macvlan or macvtap, a bridge or a bond, or Intel's AMT (module "
+        "iwlmei)"}});
+}
+
+Result<> RtLinks::create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) {
+  AIRTAP_CHECK(create_ipvlan_kind("ipvtap", name, lower, mtu));
   return or_remove(finish_ipvtap(name), name);
 }
 
-void RtLinks::remove_unmarked(const IfName& ipvtap, int lower) {
-  const auto link = find(ipvtap);
-  if (link && link->kind == "ipvtap" && link->lower == lower && link->alias.empty())
-    (void)remove(ipvtap);
+Result<> RtLinks::create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) {
+  AIRTAP_CHECK(create_ipvlan_kind("ipvlan", name, lower, mtu));
+  return or_remove(make_ours(name), name);
+}
+
+void RtLinks::remove_unmarked(std::string_view kind, const IfName& name, int lower) {
+  const auto link = find(name);
+  if (link && link->kind == kind && link->lower == lower && link->alias.empty()) (void)remove(name);
 }
 
 Result<> RtLinks::finish_ipvtap(const IfName& name) {

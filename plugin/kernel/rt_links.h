@@ -30,6 +30,7 @@ class RtLinks final : public Links {
   Result<> create_bridge(const IfName& name, unsigned mtu) override;
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
   Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
+  Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> remove(const IfName& name) override;
 
   Result<> set_up(const IfName& name, bool up) override;
@@ -42,7 +43,9 @@ class RtLinks final : public Links {
   explicit RtLinks(NetlinkSocket socket) : socket_(std::move(socket)) {}
   Result<> make_ours(const IfName& name);
   Result<> finish_ipvtap(const IfName& name);
-  void remove_unmarked(const IfName& ipvtap, int lower);
+  Result<> create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
+                              unsigned mtu);
+  void remove_unmarked(std::string_view kind, const IfName& name, int lower);
   Result<> or_remove(Result<> result, const IfName& name);
   Result<> set_flag(const IfName& name, unsigned flag, bool on, std::string_view what);
   Result<> set_master(const IfName& port, int ifindex, std::string_view what);

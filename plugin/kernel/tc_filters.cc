@@ -31,10 +31,10 @@ bpf_tc_attach_point to_libbpf(TcSide side) {
   return side == TcSide::ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS;
 }
 
-bpf_tc_opts our_filter() {
+bpf_tc_opts our_filter(std::uint32_t handle) {
   bpf_tc_opts opts{};
   opts.sz = sizeof(opts);
-  opts.handle = tc_filter_handle;
+  opts.handle = handle;
   opts.priority = tc_filter_priority;
   return opts;
 }
@@ -122,10 +122,10 @@ Result<bool> clsact_is_empty(int ifindex) {
   return ingress && egress;
 }
 
-Result<> add_filter(int ifindex, TcSide side, int program_fd) {
+Result<> add_filter(int ifindex, TcSide side, std::uint32_t handle, int program_fd) {
   LibbpfLog log;
   const auto hook = make_hook(ifindex, to_libbpf(side));
-  auto opts = our_filter();
+  auto opts = our_filter(handle);
   opts.prog_fd = program_fd;
   opts.flags = BPF_TC_F_REPLACE;
   if (const int status = bpf_tc_attach(&hook, &opts); status < 0) {
@@ -134,10 +134,10 @@ Result<> add_filter(int ifindex, TcSide side, int program_fd) {
   return {};
 }
 
-Result<> remove_filter(int ifindex, TcSide side) {
+Result<> remove_filter(int ifindex, TcSide side, std::uint32_t handle) {
   LibbpfLog log;
   const auto hook = make_hook(ifindex, to_libbpf(side));
-  const auto opts = our_filter();
+  const auto opts = our_filter(handle);
   if (const int status = bpf_tc_detach(&hook, &opts); status < 0 && !means_absent(-status)) {
     return fail_errno("removing the tc filter" + log.tail(), -status);
   }

@@ -16,6 +16,8 @@ enum class TcSide { ingress, egress };
 /// priority.
 inline constexpr std::uint32_t tc_filter_priority = 10;
 inline constexpr std::uint32_t tc_filter_handle = 0xa17a;
+/// Of a second one on the same side.
+inline constexpr std::uint32_t tc_second_filter_handle = 0xa17b;
 
 /// An error when something that is not clsact sits in its place.
 Result<bool> has_clsact(int ifindex);
@@ -27,8 +29,8 @@ Result<> remove_clsact(int ifindex);
 Result<bool> clsact_is_empty(int ifindex);
 
 /// Replaces ours where there is one.
-Result<> add_filter(int ifindex, TcSide side, int program_fd);
+Result<> add_filter(int ifindex, TcSide side, std::uint32_t handle, int program_fd);
 /// Not an error when it, clsact or the device is gone.
-Result<> remove_filter(int ifindex, TcSide side);
+Result<> remove_filter(int ifindex, TcSide side, std::uint32_t handle);
 
 }  // namespace airtap

@@ -50,6 +50,7 @@ enum class Attachment {
   bridge_self,  ///< the bridge device: keeps guests' frames from the host's stack
   tap,          ///< a guest's TAP: the short way
   ipvtap,       ///< a guest's ipvtap
+  ipvlan,       ///< the uplink of containers: what the kernel's ipvlan leaves out
 };
 
 /// clsact and the programs of `attachment` on `device`. Undo: the filters, then clsact if we made
@@ -95,6 +96,15 @@ struct CreateIpvtap {
   bool operator==(const CreateIpvtap&) const = default;
 };
 
+/// An ipvlan (L2, bridge) of the uplink, to be moved into a container. Undo: delete, where it still
+/// is; in a container it goes with its network namespace.
+struct CreateIpvlan {
+  IfName name;
+  IfName uplink;
+  unsigned mtu = 0;
+  bool operator==(const CreateIpvlan&) const = default;
+};
+
 /// Make `port` a port of `bridge`. Undo: take it out again, if it still is one.
 struct JoinBridge {
   IfName port;
@@ -125,8 +135,8 @@ struct RegisterGuest {
 };
 
 using Action = std::variant<SetFourAddr, ProveGateway, SetPromiscuous, LoadDatapath, AttachPrograms,
-                            CreateBridge, CreateVeth, CreateTap, CreateIpvtap, JoinBridge, SetUp,
-                            RegisterGuest>;
+                            CreateBridge, CreateVeth, CreateTap, CreateIpvtap, CreateIpvlan,
+                            JoinBridge, SetUp, RegisterGuest>;
 using Actions = std::vector<Action>;
 
 }  // namespace airtap

@@ -27,6 +27,9 @@ struct GuestNic {
   /// guest's first frame) nor a name for the device (`target` is empty, and the first free
   /// "airtap-q<number>" is taken).
   bool anonymous = false;
+  /// <hostdev mode='capabilities' type='net'> of libvirt-LXC: the device itself moves into the
+  /// container. It has no MAC in the XML (`mac` is zero), and gets the uplink's.
+  bool moves_away = false;
   /// <source bridge> where that is one of ours: libvirt itself makes the TAP a port of it, and for
   /// a network's port makes it later than it tells us of the port. Empty otherwise.
   std::string bridge;

@@ -15,9 +15,10 @@ enum class Mode {
   four_addr,  ///< TAP on our bridge, 4-address frames
   ipvtap,     ///< ipvtap instead of a TAP, MAC translated on the station
   bridge,     ///< TAP on our bridge, frames passed unrewritten to a bridgeable uplink
+  ipvlan,     ///< ipvlan of the uplink, moved into a container; the kernel does the rest
 };
 
-/// The name used in XML, configuration and messages: auto, macnat, 4addr, ipvtap, bridge.
+/// The name used in XML, configuration and messages: auto, macnat, 4addr, ipvtap, bridge, ipvlan.
 std::string_view to_text(Mode mode);
 /// The error lists the modes there are.
 Result<Mode> parse_mode(std::string_view text);

@@ -18,6 +18,7 @@ enum class Feature {
   four_addr,  ///< 4-address frames
   datapath,   ///< programs on the uplink
   bridge,     ///< our bridge and its veth pair
+  ipvlan,     ///< what containers need besides the datapath
 };
 
 struct FeatureUse {
@@ -36,7 +37,7 @@ struct SharedPart {
 /// The decision for one NIC, for people.
 struct PlannedNic {
   std::string label;
-  MacAddress mac;  ///< zero: GuestNic::anonymous
+  MacAddress mac;  ///< zero: GuestNic::anonymous, or the uplink's (GuestNic::moves_away)
   IfName target;
   Mode mode = Mode::macnat;
   IfName uplink;

@@ -87,7 +87,8 @@ Result<const UplinkFacts*> choose_uplink(const GuestNic& nic, const HostFacts& f
 
 namespace {
 
-ModeChoice automatic(const UplinkFacts& uplink) {
+ModeChoice automatic(const GuestNic& nic, const UplinkFacts& uplink) {
+  if (nic.moves_away) return {Mode::ipvlan, "auto: the device moves into a container"};
   if (!uplink.wireless) return {Mode::bridge, "auto: a wired uplink can be bridged"};
   switch (uplink.wireless->type) {
     case WirelessType::access_point:
@@ -105,10 +106,15 @@ ModeChoice automatic(const UplinkFacts& uplink) {
 
 Result<ModeChoice> choose_mode(const GuestNic& nic, const UplinkFacts& uplink,
                                const Config& config) {
-  const Mode asked = nic.mode.value_or(config.mode);
+  // What a container takes is decided by its <hostdev>: a mode for all others is not meant for it.
+  const Mode asked = nic.mode.value_or(nic.moves_away ? Mode::automatic : config.mode);
   const char* by = nic.anonymous ? "asked for by the name of the bridge" : "asked for by metadata";
   ModeChoice choice{asked, nic.mode ? by : "set in airtap.toml"};
-  if (asked == Mode::automatic) choice = automatic(uplink);
+  if (asked == Mode::automatic) choice = automatic(nic, uplink);
+  if (nic.moves_away && choice.mode != Mode::ipvlan)
+    return fail(
+        fmt::format("mode {} has no device that could move into a container", to_text(choice.mode)),
+        "remove mode, or use mode ipvlan");
   const auto& allowed = config.allowed_modes;
   if (!allowed.empty() && std::ranges::find(allowed, choice.mode) == allowed.end()) {
     std::vector<std::string_view> names;

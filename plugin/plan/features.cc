@@ -60,6 +60,8 @@ Result<Actions> feature_steps(Feature feature, const UplinkFacts& uplink) {
       return four_addr_steps(uplink);
     case Feature::datapath:
       return datapath_steps(uplink);
+    case Feature::ipvlan:
+      return Actions{AttachPrograms{uplink.link.name, uplink.link.name, Attachment::ipvlan}};
     case Feature::bridge:
       break;
   }

@@ -8,6 +8,7 @@ const ModePlanner& planner_of(Mode mode) {
   static const FourAddrPlanner four_addr;
   static const IpvtapPlanner ipvtap;
   static const BridgePlanner bridge;
+  static const IpvlanPlanner ipvlan;
   switch (mode) {
     case Mode::four_addr:
       return four_addr;
@@ -15,6 +16,8 @@ const ModePlanner& planner_of(Mode mode) {
       return ipvtap;
     case Mode::bridge:
       return bridge;
+    case Mode::ipvlan:
+      return ipvlan;
     case Mode::macnat:
     case Mode::automatic:  // choose_mode() never leaves it
       break;

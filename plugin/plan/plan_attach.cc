@@ -120,7 +120,7 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
   // libvirt makes the TAP a port of the bridge, so that must be there before.
   if (!acting && !nic.bridge.empty()) return add_features(choice.mode, in, use);
   if (!acting) return {};
-  if (!nic.anonymous && std::ranges::find(use.guest_macs, nic.mac) != use.guest_macs.end())
+  if (!nic.mac.is_zero() && std::ranges::find(use.guest_macs, nic.mac) != use.guest_macs.end())
     return fail(
         fmt::format("MAC {} is in use by another guest on {}", nic.mac.text(), use.uplink.text()),
         "give this interface a MAC of its own");

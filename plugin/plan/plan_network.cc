@@ -43,6 +43,9 @@ Result<> check_network(const Network& network, const Config& config) {
         "mode ipvtap is not for networks: an ipvtap must be there before libvirt starts a "
         "guest, and of a network's guests libvirt tells too late",
         "use <interface type='ethernet'>, or another mode");
+  if (network.mode == Mode::ipvlan)
+    return fail("mode ipvlan is not for networks: a container takes an ipvlan by its <hostdev>",
+                "use another mode: a container on this network gets a veth");
   if (network.allow_server && !config.allow_server)
     return fail("allow-server is not allowed by the configuration",
                 "set server = true under [allow] in airtap.toml");

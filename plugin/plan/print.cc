@@ -55,6 +55,10 @@ struct Printer {
         lines.push_back(filter(a, "egress", "from_ipvtap"));
         lines.push_back(filter(a, "ingress", "to_ipvtap"));
         break;
+      case Attachment::ipvlan:
+        lines.push_back(filter(a, "ingress", "restore_group"));
+        lines.push_back(filter(a, "egress", "ask_for_broadcast"));
+        break;
     }
     return lines;
   }
@@ -79,6 +83,10 @@ struct Printer {
     return {fmt::format("ip link add {} link {} mtu {} type ipvtap mode l2 bridge", a.name.text(),
                         a.lower.text(), a.mtu),
             fmt::format("ip link set {} allmulticast on", a.name.text()), quiet(a.name)};
+  }
+  Lines operator()(const CreateIpvlan& a) const {
+    return {fmt::format("ip link add {} link {} mtu {} type ipvlan mode l2 bridge", a.name.text(),
+                        a.uplink.text(), a.mtu)};
   }
   Lines operator()(const JoinBridge& a) const {
     return {fmt::format("ip link set {} master {}", a.port.text(), a.bridge.text())};
@@ -116,6 +124,8 @@ std::string_view to_text(Feature feature) {
       return "4addr";
     case Feature::datapath:
       return "datapath";
+    case Feature::ipvlan:
+      return "ipvlan";
     case Feature::bridge:
       break;
   }
@@ -129,7 +139,7 @@ std::string plan_text(const std::string& domain_name, const Plan& plan) {
   for (const PlannedNic& nic : plan.nics)
     text += fmt::format("{}: {}: {} on {}, mode {} ({}), MAC {}\n", domain_name, nic.label,
                         nic.target.text(), nic.uplink.text(), to_text(nic.mode), nic.reason,
-                        text_of(nic.mac));
+                        nic.mode == Mode::ipvlan ? "the uplink's" : text_of(nic.mac));
   for (const FeatureUse& use : plan.uses) {
     const auto* part = [&]() -> const SharedPart* {
       for (const SharedPart& shared : plan.shared)

@@ -25,7 +25,7 @@ Result<> check_request(const GuestNic& nic, const Config& config) {
   if (nic.allow_server && !config.allow_server)
     return fail("allow-server is not allowed by the configuration",
                 "set server = true under [allow] in airtap.toml");
-  if (nic.mac.is_group() || (nic.mac.is_zero() && !nic.anonymous))
+  if (nic.mac.is_group() || (nic.mac.is_zero() && !nic.anonymous && !nic.moves_away))
     return fail(fmt::format("{} cannot be a guest's MAC", nic.mac.text()),
                 "use one that starts with 52:54:00");
   if (nic.queues == 0 || nic.queues > max_queues)
@@ -77,7 +77,7 @@ Result<> check_distinct(const Domain& domain) {
       if (!a.target.empty() && a.target == b.target)
         return fail(fmt::format("{}: target {} is also that of {}", a.label, a.target, b.label),
                     "give each interface a target of its own");
-      if (a.mac == b.mac && !a.anonymous)
+      if (a.mac == b.mac && !a.anonymous && !a.moves_away)
         return fail(fmt::format("{}: MAC {} is also that of {}", a.label, a.mac.text(), b.label),
                     "give each interface a MAC of its own");
     }

@@ -39,10 +39,12 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Attachment, {{Attachment::air, "air"},
                                           {Attachment::bridge_port, "bridge_port"},
                                           {Attachment::bridge_self, "bridge_self"},
                                           {Attachment::tap, "tap"},
-                                          {Attachment::ipvtap, "ipvtap"}})
+                                          {Attachment::ipvtap, "ipvtap"},
+                                          {Attachment::ipvlan, "ipvlan"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(Feature, {{Feature::four_addr, "4addr"},
                                        {Feature::datapath, "datapath"},
-                                       {Feature::bridge, "bridge"}})
+                                       {Feature::bridge, "bridge"},
+                                       {Feature::ipvlan, "ipvlan"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(GuestPhase, {{GuestPhase::attaching, "attaching"},
                                           {GuestPhase::attached, "attached"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(RecordOf, {{RecordOf::domain, "domain"},
@@ -58,16 +60,17 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateBridge, name, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateVeth, outer, inner, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateTap, name, queues, mtu, owner_uid)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateIpvtap, name, lower, mtu)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateIpvlan, name, uplink, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JoinBridge, port, bridge)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SetUp, device)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RegisterGuest, uplink, id, mac, port, port_is_ipvtap, translate,
                                    isolate, allow_server, address_quota)
 
 /// The name under "do" that tells the actions apart, in the order of the variant.
-inline constexpr std::array action_names{"set_four_addr", "prove_gateway",   "set_promiscuous",
-                                         "load_datapath", "attach_programs", "create_bridge",
-                                         "create_veth",   "create_tap",      "create_ipvtap",
-                                         "join_bridge",   "set_up",          "register_guest"};
+inline constexpr std::array action_names{
+    "set_four_addr", "prove_gateway", "set_promiscuous", "load_datapath", "attach_programs",
+    "create_bridge", "create_veth",   "create_tap",      "create_ipvtap", "create_ipvlan",
+    "join_bridge",   "set_up",        "register_guest"};
 static_assert(action_names.size() == std::variant_size_v<Action>);
 
 template <std::size_t index = 0>

@@ -131,7 +131,8 @@ void Session::remove_orphans(const State& state, Cleanup& cleanup) {
     if (std::ranges::find(state.uplinks, uplink, &UplinkRecord::uplink) != state.uplinks.end())
       continue;
     for (const auto& undone :
-         {kernel_.datapath.detach(uplink, Attachment::air), kernel_.datapath.unload(uplink)})
+         {kernel_.datapath.detach(uplink, Attachment::ipvlan),
+          kernel_.datapath.detach(uplink, Attachment::air), kernel_.datapath.unload(uplink)})
       if (!undone) cleanup.problems.push_back(undone.error());
     cleanup.removed.push_back("programs of " + uplink.text());
   }

@@ -22,6 +22,7 @@ struct IsOf {
 
   bool operator()(const CreateTap& a) const { return a.name == nic.target; }
   bool operator()(const CreateIpvtap& a) const { return a.name == nic.target; }
+  bool operator()(const CreateIpvlan& a) const { return a.name == nic.target; }
   bool operator()(const JoinBridge& a) const { return a.port == nic.target; }
   bool operator()(const SetUp& a) const { return a.device == nic.target; }
   bool operator()(const AttachPrograms& a) const { return a.device == nic.target; }
@@ -64,6 +65,10 @@ Result<Cleanup> Session::down(const IfName& device) {
     return fail(fmt::format("{} is plugged into {}", device.text(),
                             guest->of == RecordOf::device ? "a guest" : guest->name),
                 "take it out first: virsh detach-device", EBUSY);
+  if (std::ranges::find(guest->nics, device, &PlannedNic::target)->mode == Mode::ipvlan &&
+      processes_.alive(guest->emulator))
+    return fail(fmt::format("{} is in the container {}", device.text(), guest->name),
+                "stop it: libvirt cannot take a device out of one that runs", EBUSY);
   Cleanup cleanup;
   if (guest->nics.size() == 1)
     forget_guest(state, guest->key(), cleanup);

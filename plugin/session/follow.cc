@@ -3,6 +3,8 @@
 // The part of Session that keeps running guests on the LAN while the host changes.
 #include "apply/follow.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "session/session.h"
@@ -40,6 +42,16 @@ void add_host(const LinkFacts& uplink, const std::vector<HostAddress>& addresses
       announcements.push_back({address.address, uplink.mac, Audience::everyone});
 }
 
+/// An ipvlan is deleted by the kernel together with its uplink, wherever it is.
+void report_lost_ipvlans(const IfName& uplink, const State& state, Followed& followed) {
+  for (const GuestRecord& guest : state.guests)
+    for (const PlannedNic& nic : guest.nics)
+      if (nic.uplink == uplink && nic.mode == Mode::ipvlan)
+        followed.problems.emplace_back(fmt::format("{}: {}: its ipvlan went with the device {}",
+                                                   guest.name, nic.label, uplink.text()),
+                                       "restart the container; one with a veth survives this");
+}
+
 }  // namespace
 
 Result<> Session::announce(const State& state, const UplinkRecord& record) {
@@ -61,6 +73,7 @@ void Session::follow_uplinks(const State& state, bool announce_all, Followed& fo
     for (const std::string& line : change->mended)
       followed.mended.push_back(record.uplink.text() + ": " + line);
     followed.moved = followed.moved || change->host_moved;
+    if (change->made_anew) report_lost_ipvlans(record.uplink, state, followed);
     if (!change->present || !(announce_all || change->host_moved)) continue;
     // Down again already: the way up will be announced.
     if (auto told = announce(state, record); !told && told.error().code() != ENETDOWN)

@@ -67,15 +67,23 @@ std::optional<ProcessId> ProcProcesses::identify(std::int64_t pid) const {
   return process;
 }
 
-std::optional<ProcessId> ProcProcesses::emulator_of(const std::string& domain_name,
-                                                    const std::string& uuid) const {
-  const auto text = read(pid_files_ / (domain_name + ".pid"));
+std::optional<ProcessId> ProcProcesses::process_of(const fs::path& pid_file,
+                                                   const std::string& mark) const {
+  const auto text = read(pid_file);
   if (!text) return std::nullopt;
   std::int64_t pid = 0;
   if (!(std::istringstream(*text) >> pid)) return std::nullopt;
   const auto command_line = read(proc_ / std::to_string(pid) / "cmdline");
-  if (!command_line || command_line->find(uuid) == std::string::npos) return std::nullopt;
+  if (!command_line || command_line->find(mark) == std::string::npos) return std::nullopt;
   return identify(pid);
+}
+
+std::optional<ProcessId> ProcProcesses::emulator_of(const std::string& domain_name,
+                                                    const std::string& uuid) const {
+  const std::string file = domain_name + ".pid";
+  if (const auto emulator = process_of(pid_files_ / file, uuid)) return emulator;
+  using namespace std::string_literals;
+  return process_of(controllers_ / file, "\0--name\0"s + domain_name + "\0"s);
 }
 
 bool ProcProcesses::network_runs(const std::string& name, const std::string& uuid) const {

@@ -19,7 +19,8 @@ class Processes {
   virtual bool alive(const ProcessId& process) const = 0;
   /// nullopt: no such process.
   virtual std::optional<ProcessId> identify(std::int64_t pid) const = 0;
-  /// The running emulator of a domain, by libvirt's pid file and the uuid on its command line.
+  /// The running emulator of a domain, by libvirt's pid file and the uuid on its command line; of a
+  /// container its controller, which has the name there.
   virtual std::optional<ProcessId> emulator_of(const std::string& domain_name,
                                                const std::string& uuid) const = 0;
   /// libvirt holds the network for running, by its status file; survives the daemon.
@@ -32,8 +33,12 @@ class ProcProcesses final : public Processes {
  public:
   explicit ProcProcesses(std::filesystem::path proc = "/proc",
                          std::filesystem::path pid_files = "/run/libvirt/qemu",
-                         std::filesystem::path networks = "/run/libvirt/network")
-      : proc_(std::move(proc)), pid_files_(std::move(pid_files)), networks_(std::move(networks)) {}
+                         std::filesystem::path networks = "/run/libvirt/network",
+                         std::filesystem::path controllers = "/run/libvirt/lxc")
+      : proc_(std::move(proc)),
+        pid_files_(std::move(pid_files)),
+        networks_(std::move(networks)),
+        controllers_(std::move(controllers)) {}
   bool alive(const ProcessId& process) const override;
   std::optional<ProcessId> identify(std::int64_t pid) const override;
   std::optional<ProcessId> emulator_of(const std::string& domain_name,
@@ -42,9 +47,14 @@ class ProcProcesses final : public Processes {
   bool nobody_has_open(const std::filesystem::path& file) const override;
 
  private:
+  /// Whoever the pid file names, if `mark` is on its command line.
+  std::optional<ProcessId> process_of(const std::filesystem::path& pid_file,
+                                      const std::string& mark) const;
+
   std::filesystem::path proc_;
   std::filesystem::path pid_files_;
   std::filesystem::path networks_;
+  std::filesystem::path controllers_;
 };
 
 }  // namespace airtap

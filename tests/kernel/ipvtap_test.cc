@@ -98,6 +98,21 @@ TEST_F(IpvtapTest, RemovalGivesTheUplinksMulticastFilterBack) {
   EXPECT_EQ(allmulti(), before);
 }
 
+TEST_F(IpvtapTest, AnIpvlanIsForAContainerAndGoesWithIt) {
+  const auto links = open_links();
+  const auto made = links->create_ipvlan(name("air0"), name("u0"), 1400);
+  ASSERT_TRUE(made) << made.error().line();
+  const auto shown = ip_link("air0");
+  EXPECT_EQ(shown["linkinfo"]["info_kind"].get<std::string>(), "ipvlan");
+  EXPECT_EQ(shown["linkinfo"]["info_data"]["mode"].get<std::string>(), "l2");
+  EXPECT_EQ(shown["mtu"].get<int>(), 1400);
+  EXPECT_EQ(shown["ifalias"].get<std::string>(), "airtap");
+  EXPECT_FALSE(ip_link_has_flag(shown, "UP"));
+  EXPECT_EQ(links->create_ipvlan(name("air0"), name("u0"), 0).error().code(), EEXIST);
+  ASSERT_TRUE(links->remove(name("air0")));
+  EXPECT_TRUE(ip_link("air0").is_null());
+}
+
 TEST_F(IpvtapTest, UplinkThatServesABridgeIsBusy) {
   const auto links = open_links();
   ASSERT_TRUE(links->create_bridge(name("b0"), 0));

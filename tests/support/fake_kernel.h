@@ -81,6 +81,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<> create_bridge(const IfName& name, unsigned mtu) override;
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
   Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
+  Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> remove(const IfName& name) override;
   Result<> set_up(const IfName& name, bool up) override;
   Result<> set_promiscuous(const IfName& name, bool on) override;
@@ -122,6 +123,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
     if (auto asked = asking(); !asked) return fail(asked.error());
     return value;
   }
+  Result<> create_slave(const char* kind, const IfName& name, const IfName& uplink, unsigned mtu);
   Result<LinkFacts*> link(const IfName& name);
   std::optional<WirelessFacts> radio(int ifindex);
   Result<> free_name(const IfName& name);

@@ -98,7 +98,7 @@ TEST(Config, TakesLettersBeyondAsciiInCommentsOnly) {
 TEST(Config, NamesThePlaceOfAValueThatIsWrong) {
   EXPECT_EQ(error_of("mode = 'macvtap'"),
             "airtap.toml, line 1, column 8: unknown mode 'macvtap' (modes: auto, macnat, 4addr, "
-            "ipvtap, bridge)");
+            "ipvtap, bridge, ipvlan)");
   EXPECT_EQ(error_of("mode = 4"),
             "airtap.toml, line 1, column 8: the value is not a string (put it in quotes)");
   EXPECT_EQ(error_of("uplink = 'wlan0123456789ab'"),

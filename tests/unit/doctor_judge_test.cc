@@ -66,7 +66,8 @@ TEST_F(Judging, AHealthyLaptopHasNothingBad) {
   probed();
   for (const Finding& found : judge(facts, Config{}).findings)
     EXPECT_NE(found.verdict, Verdict::bad) << found.subject << ": " << found.text;
-  for (const Mode works : {Mode::automatic, Mode::macnat, Mode::ipvtap, Mode::four_addr})
+  for (const Mode works :
+       {Mode::automatic, Mode::macnat, Mode::ipvtap, Mode::ipvlan, Mode::four_addr})
     EXPECT_TRUE(mode(works).works) << to_text(works) << ": " << mode(works).why;
   EXPECT_EQ(mode(Mode::automatic).why, "macnat");
 }
@@ -87,7 +88,21 @@ TEST_F(Judging, WithoutIpvtapTheRestWorks) {
   refuse("ipvtap");
   EXPECT_EQ(finding("ipvtap").verdict, Verdict::note);
   EXPECT_FALSE(mode(Mode::ipvtap).works);
+  EXPECT_FALSE(mode(Mode::ipvlan).works);
   EXPECT_TRUE(mode(Mode::macnat).works);
+}
+
+TEST_F(Judging, L2macnatIsWorthAWordWhereTheKernelHasIt) {
+  const auto said = [&] {
+    return std::ranges::count(judge(facts, Config{}).findings, "ipvlan l2macnat",
+                              &Finding::subject);
+  };
+  EXPECT_EQ(said(), 0);
+  facts.features->push_back({"l2macnat", {}});
+  EXPECT_EQ(said(), 1);
+  EXPECT_EQ(finding("ipvlan l2macnat").verdict, Verdict::good);
+  refuse("l2macnat");
+  EXPECT_EQ(said(), 0);
 }
 
 TEST_F(Judging, AnAccessPointWithoutWdsRulesOutFourAddrOnly) {

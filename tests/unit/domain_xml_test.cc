@@ -186,8 +186,8 @@ TEST(DomainXml, RefusesMetadataThatMatchesNoInterface) {
 
 TEST(DomainXml, RefusesMetadataWithoutOrWithTwoKeys) {
   EXPECT_EQ(error_of_nic("<airtap:nic mode='macnat'/>"),
-            "metadata: a nic has neither alias nor mac (say which interface it means: alias='ua-…' "
-            "or mac='52:54:00:…')");
+            "metadata: a nic has neither alias nor mac nor target (say which interface it means: "
+            "alias='ua-…' or mac='52:54:00:…')");
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' mac='52:54:00:00:00:01'/>"),
             "metadata: a nic has both alias and mac (keep alias='ua-lan' alone)");
   EXPECT_THAT(error_of_nic("<airtap:nic alias='user-lan'/>"), HasSubstr("not start with ua-"));
@@ -227,15 +227,15 @@ TEST(DomainXml, RefusesMetadataForOtherTypesOfInterface) {
 
 TEST(DomainXml, NamesTheAttributeThatItDoesNotKnow) {
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' isolated='yes'/>"),
-            "ua-lan: unknown attribute 'isolated' in the metadata (attributes: alias, mac, mode, "
-            "uplink, addresses, isolate, allow-server)");
+            "ua-lan: unknown attribute 'isolated' in the metadata (attributes: alias, mac, target, "
+            "mode, uplink, addresses, isolate, allow-server)");
   EXPECT_THAT(error_of_nic("<airtap:nic alias='ua-lan' airtap:mode='macnat'/>"),
               StartsWith("ua-lan: unknown attribute 'airtap:mode'"));
 }
 
 TEST(DomainXml, NamesTheNicWhoseValueIsWrong) {
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' mode='macvtap'/>"),
-            "ua-lan: unknown mode 'macvtap' (modes: auto, macnat, 4addr, ipvtap, bridge)");
+            "ua-lan: unknown mode 'macvtap' (modes: auto, macnat, 4addr, ipvtap, bridge, ipvlan)");
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' uplink='wlan0123456789ab'/>"),
             "ua-lan: interface name 'wlan0123456789ab' has 16 characters (use at most 15)");
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' isolate='true'/>"),

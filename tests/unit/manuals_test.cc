@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -58,7 +59,7 @@ std::vector<std::pair<std::string, std::string>> examples() {
 }
 
 std::string domain_around(const std::string& text) {
-  const auto interface = text.find("<interface");
+  const auto interface = std::min(text.find("<interface"), text.find("<hostdev"));
   return "<domain type='kvm'><name>vm1</name><uuid>6a1f0000-0000-4000-8000-000000000001</uuid>" +
          text.substr(0, interface) +
          "<memory unit='MiB'>512</memory><os><type>hvm</type></os><devices>" +
@@ -104,7 +105,9 @@ TEST_F(Manuals, DocumentsAreValidAndCanBeStarted) {
       expect_valid(xml, "airtap-domain.rng", "domain");
       const auto domain = parse_domain(xml, Config{}.claim);
       ASSERT_TRUE(domain) << domain.error().line() << text;
-      if (text.find("type='ethernet'") == std::string::npos) continue;
+      if (text.find("type='ethernet'") == std::string::npos &&
+          text.find("<hostdev") == std::string::npos)
+        continue;
       ASSERT_EQ(domain->nics.size(), 1U) << text;
       const auto plan = plan_attach(*domain, Stage::both, host(), {}, {});
       EXPECT_TRUE(plan) << plan.error().line();
