@@ -1,11 +1,47 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# One mode with two guests, measured into JSON. What is wrong is decided here, in
+# One mode with two guests, measured into JSON, and what is refused. What is wrong is decided here, in
 # one place; table.py only draws. Sourced by cases/modes.
 
 # ap_for MODE: the access point a mode is tried on.
 ap_for() { if [[ $1 == 4addr ]]; then echo wds; else echo plain; fi; }
+
+# What differs between QEMU's guests and containers, which take a device instead of a MAC.
+mode_virsh() { if [[ $mode == ipvlan ]]; then lxc "$@"; else virsh "$@"; fi; }
+mode_define() {
+  local attributes=''
+  [[ $mode != bridge ]] || attributes="uplink='cable0'"
+  if [[ $mode == ipvlan ]]; then
+    container_define "${names[$1]}" "$(hostdev "${taps[$1]}")" "<airtap:nic target='${taps[$1]}' mode='ipvlan'/>"
+  else
+    guest_define "${names[$1]}" "$(nic_xml "${macs[$1]}" "${taps[$1]}" ua-lan)" \
+      "$(nic_metadata ua-lan "$mode" "$attributes")"
+  fi
+}
+mode_start() {
+  if [[ $mode != ipvlan ]]; then
+    virsh start "${names[$1]}"
+    return
+  fi
+  container_start "${names[$1]}" && container_dhcp "${names[$1]}" "${taps[$1]}"
+}
+mode_lease() {
+  if [[ $mode != ipvlan ]]; then
+    guest_wait "${macs[$1]}" 90
+    return
+  fi
+  wait_for 60 address_of "${names[$1]}" "${taps[$1]}"
+  address_of "${names[$1]}" "${taps[$1]}"
+}
+mode_ipv6() {
+  if [[ $mode == ipvlan ]]; then address_of "${names[$1]}" "${taps[$1]}" -6; else eui64 "${macs[$1]}"; fi
+}
+mode_forget() {
+  [[ $mode == ipvlan ]] || return 0
+  stop_pidfile "$lab/dhclient-${names[$1]}.pid"
+  container_forget "${names[$1]}"
+}
 
 # mac_for MODE GUEST_MAC: what the LAN must see.
 mac_for() { if [[ $1 == 4addr || $1 == bridge ]]; then echo "$2"; else station_mac; fi; }
@@ -63,7 +99,7 @@ guest_row() {
     expect ping 5/5 "$(lan_ping "$address")" "LAN to guest, IPv4"
     expect air "$(mac_for "$mode" "$mac")" "$(air_seen "$address")" \
       "mode $mode must show $(mac_for "$mode" "$mac")"
-    expect ping6 5/5 "$(lan_ping "$(eui64 "$mac")")" "LAN to guest, IPv6"
+    expect ping6 5/5 "$(lan_ping "$(mode_ipv6 "$guest")")" "LAN to guest, IPv6"
   fi
   as_json cell
   as_json wrong
@@ -91,16 +127,17 @@ mode_run() {
   local macs=("52:54:00:aa:0$index:01" "52:54:00:aa:0$index:02") leases=()
   local host_ok=0 host_why=() host_was
 
+  [[ $mode != ipvlan ]] || macs=("$(station_mac)" "$(station_mac)")
   host_was=$(host_address)
   host_check before
   residue_before
   air_watch_start
   for guest in 0 1; do
-    guest_define_simple "${names[guest]}" "${macs[guest]}" "${taps[guest]}" "$mode"
+    mode_define "$guest"
   done
   note "$mode: virsh start of two guests"
   for guest in 0 1; do
-    virsh start "${names[guest]}" >"$lab/start-$guest" 2>&1 &
+    mode_start "$guest" >"$lab/start-$guest" 2>&1 &
     starts+=($!)
   done
   for guest in 0 1; do
@@ -110,7 +147,7 @@ mode_run() {
   done
   note "$mode: waiting for leases"
   for guest in 0 1; do
-    [[ -n ${reason[guest]-} ]] || leases[guest]=$(guest_wait "${macs[guest]}" 90)
+    [[ -n ${reason[guest]-} ]] || leases[guest]=$(mode_lease "$guest")
   done
   host_check during
 
@@ -125,7 +162,8 @@ mode_run() {
     ! in_ap bridge fdb show br br-lan | grep -q "^${macs[0]} dev wlan1.sta"; then
     host_why+=("the access point's bridge did not learn ${macs[0]} behind the WDS link")
   fi
-  ((${#leases[@]} < 2)) || status_check "$mode"
+  # Of a container airtap sees no traffic.
+  [[ $mode == ipvlan ]] || ((${#leases[@]} < 2)) || status_check "$mode"
   strangers=$(air_strangers)
   ((strangers == 0)) || host_why+=("$strangers frames with a foreign transmitter: $(head -n1 $lab/strangers)")
 
@@ -133,7 +171,8 @@ mode_run() {
   for guest in 0 1; do
     local gone=yes why=''
     # One virsh for both: starting it costs as much as what it does.
-    virsh "destroy ${names[guest]}; undefine ${names[guest]}"
+    mode_virsh "destroy ${names[guest]}; undefine ${names[guest]}"
+    mode_forget "$guest"
     lan_answers "${leases[1]:-$lan_address}" &
     local other=$!
     if ! wait_for 3 not ip link show "${taps[guest]}"; then
@@ -172,4 +211,50 @@ mode_run() {
     fi
   done < <(jq -c '.guests[]' "/results/modes/$index.json")
   note "$mode: took $((SECONDS - begin)) s"
+}
+
+# refused WHAT PATTERN DOMAIN: its start must fail for that reason, and leave nothing. Adds to `rows`.
+refused() {
+  local what=$1 pattern=$2 name=$3 output reason why=''
+  residue_before
+  output=$(if [[ $name == c* ]]; then lxc start "$name"; else virsh start "$name"; fi 2>&1) && why="it started"
+  reason=$(grep -o 'airtap: .*' <<<"$output" | head -n1)
+  grep -Eq -- "$pattern" <<<"$reason" || why=${why:-"no '$pattern' in: $output"}
+  no_residue || why=${why:-"left behind: $(residue | head -n3 | paste -sd';')"}
+  rows+=("$(jq -n --arg what "$what" --arg reason "${reason#airtap: "$name": }" --arg why "$why" \
+    '{what: $what, reason: $reason, wrong: $why}')")
+  if [[ -z $why ]]; then ok "$what: refused"; else not_ok "$what: refused" "$why"; fi
+}
+
+# refusals INDEX: what one device cannot be at once, and what a mode is not for.
+refusals() {
+  local rows=() mode
+  one() { guest_define v1 "$(nic_xml 52:54:00:aa:09:01 airtap0 ua-lan)" "$(nic_metadata ua-lan "$@")"; }
+  ip link add held0 link $station type macvtap
+  one ipvtap
+  refused "ipvtap beside a macvtap" 'already carries macvtap held0' v1
+  container_define c1 "$(hostdev airtap0)"
+  refused "a container's ipvlan beside a macvtap" 'already carries macvtap held0' c1
+  ip link del held0
+  ip link add team0 type bridge
+  ip link add cable1 type veth peer name cable1-far
+  ip link set cable1 master team0 up
+  ip link set cable1-far up
+  for mode in ipvtap macnat bridge; do
+    one $mode "uplink='cable1'"
+    refused "$mode on a port of a bridge" 'cable1 is already a port of team0' v1
+  done
+  ip link del cable1
+  ip link del team0
+  one bridge "uplink='$station'"
+  refused "bridge on a station" 'is a Wi-Fi station: the access point drops' v1
+  one ipvlan
+  refused "ipvlan for a guest of QEMU" 'an ipvlan is for containers' v1
+  container_define c1 "$(hostdev airtap0)" "<airtap:nic target='airtap0' mode='macnat'/>"
+  refused "macnat for a container's hostdev" 'mode macnat has no device that could move' c1
+  one 4addr "uplink='$station'"
+  refused "4addr without WDS at the access point" 'does not carry 4-address frames' v1
+  virsh undefine v1
+  lxc undefine c1
+  printf '%s\n' "${rows[@]}" | jq -s '{mode: "refused", guests: [], refused: .}' >"/results/modes/$1.json"
 }

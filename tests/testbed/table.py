@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Draws what the case `modes` measured: table.py RESULTS
 
-One row a guest; a wrong cell is marked with '!', red on a terminal, and its
+One row a guest, and one for each refused start; a wrong cell is marked with '!', red on a terminal, and its
 reason is printed below with the ends of the logs that belong to it. Exits 1 when
 any cell is wrong or nothing was measured.
 """
@@ -81,18 +81,35 @@ def explain(rows: list[dict], results: str) -> None:
                         print(f"    {line[:160]}")
 
 
+def draw_refused(rows: list[dict]) -> None:
+    width = max(len(row["what"]) for row in rows)
+    print("\n" + paint("REFUSED".ljust(width) + "  REASON", 1))
+    for row in rows:
+        text = f"{row['what'].ljust(width)}  {row['reason'] or '-'}" + ("!" if row["wrong"] else "")
+        print(paint(text, 31) if row["wrong"] else text)
+    for row in rows:
+        if row["wrong"]:
+            print(f"\n{paint(row['what'], 1)}: {row['wrong']}")
+
+
 def main() -> int:
     results = sys.argv[1]
     rows: list[dict] = []
+    refused: list[dict] = []
     for path in sorted(glob.glob(os.path.join(results, "modes", "*.json"))):
         with open(path) as file:
-            rows += json.load(file)["guests"]
-    if not rows:
+            document = json.load(file)
+        rows += document["guests"]
+        refused += document.get("refused", [])
+    if not rows and not refused:
         print("nothing was measured", file=sys.stderr)
         return 1
-    draw(rows)
-    explain(rows, results)
-    return 1 if any(row["wrong"] for row in rows) else 0
+    if rows:
+        draw(rows)
+        explain(rows, results)
+    if refused:
+        draw_refused(refused)
+    return 1 if any(row["wrong"] for row in rows + refused) else 0
 
 
 if __name__ == "__main__":
