@@ -231,8 +231,6 @@ refusals() {
   local rows=() mode
   one() { guest_define v1 "$(nic_xml 52:54:00:aa:09:01 airtap0 ua-lan)" "$(nic_metadata ua-lan "$@")"; }
   ip link add held0 link $station type macvtap
-  one ipvtap
-  refused "ipvtap beside a macvtap" 'already carries macvtap held0' v1
   container_define c1 "$(hostdev airtap0)"
   refused "a container's ipvlan beside a macvtap" 'already carries macvtap held0' c1
   ip link del held0
