@@ -16,6 +16,8 @@ int (*find(const std::string& program))(bpf::UserFrame*) {
   if (program == "to_tap") return bpf::to_tap;
   if (program == "from_ipvtap") return bpf::from_ipvtap;
   if (program == "to_ipvtap") return bpf::to_ipvtap;
+  if (program == "ask_for_broadcast") return bpf::ask_for_broadcast;
+  if (program == "restore_group") return bpf::restore_group;
   throw std::invalid_argument(program);
 }
 

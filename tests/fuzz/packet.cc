@@ -137,9 +137,21 @@ void check_uplink(const Frame& in, const UserWorld::Outcome& outcome) {
   require(outcome.frame.size() == in.size());
 }
 
+/// The frame goes on: with a group for its destination, or DHCP's broadcast flag and its checksum.
+void check_for_containers(const Frame& in, const UserWorld::Outcome& outcome, bool from_air) {
+  require(outcome.verdict == 0xffffffff && outcome.clones.empty());
+  const Frame& out = outcome.frame;
+  require(out.size() == in.size());
+  if (out == in) return;
+  const std::size_t same_from = from_air ? 6 : 0, same_to = from_air ? in.size() : 14;
+  for (std::size_t i = same_from; i < same_to; ++i) require(out[i] == in[i]);
+  require((out[0] & 1) != 0 && (!from_air || (in[0] & 1) == 0));
+}
+
 void one_frame(UserWorld& world, Input& input) {
-  static const char* const programs[] = {"from_tap",  "from_bridge", "from_ipvtap", "from_air",
-                                         "from_host", "to_tap",      "from_tap",    "from_bridge"};
+  static const char* const programs[] = {"from_tap",          "from_bridge",  "from_ipvtap",
+                                         "from_air",          "from_host",    "to_tap",
+                                         "ask_for_broadcast", "restore_group"};
   const unsigned choice = input.byte();
   const std::string program = programs[choice % 8];
   const unsigned device = input.byte() % (last_guest + 1);
@@ -155,7 +167,9 @@ void one_frame(UserWorld& world, Input& input) {
   const std::uint32_t mark = choice & 0x10 ? AIRTAP_MARK_CHECKED : 0;
   const auto outcome = world.run(program, device, in, mark, linear);
   require(outcome.verdict == 0xffffffff || outcome.verdict == 2 || outcome.verdict == 7);
-  if (program == "from_air" || program == "from_host") {
+  if (program == "ask_for_broadcast" || program == "restore_group") {
+    check_for_containers(in, outcome, program == "restore_group");
+  } else if (program == "from_air" || program == "from_host") {
     check_uplink(in, outcome);
   } else {
     check_from_guest(in, outcome, guest_of(in));
