@@ -65,9 +65,10 @@ struct arp_header {
 	__u8 target_mac[6], target_ip[4];
 };
 
+/* Aligned: compilers compare both at once, and the verifier wants that at a multiple of 4. */
 struct l4_ports {
 	__be16 source, destination;
-};
+} __attribute__((aligned(4)));
 
 /* What parse() found. `from` and `to` are the addresses of IPv4 and IPv6, the sender's and target's
  * of ARP; all zero for anything else. */
