@@ -55,14 +55,9 @@ int restore_group(frame_t *f)
 	if (!parse(f, &p) || is_group(p.destination))
 		return TC_ACT_UNSPEC;
 	if (p.type == TYPE_IPV6 && p.to.ip[0] == 0xff) {
-		group[0] = group[1] = 0x33;
-		__builtin_memcpy(group + 2, p.to.ip + 12, 4);
+		mac_of_ipv6_group(p.to.ip, group);
 	} else if (p.type == TYPE_IPV4 && bpf_ntohl(ipv4_of(&p.to)) >> 28 == 0xe) {
-		group[0] = 0x01;
-		group[1] = 0x00;
-		group[2] = 0x5e;
-		group[3] = p.to.ip[13] & 0x7f;
-		__builtin_memcpy(group + 4, p.to.ip + 14, 2);
+		mac_of_ipv4_group(p.to.ip + 12, group);
 	} else if (p.type != TYPE_IPV4 || ipv4_of(&p.to) != 0xffffffff) {
 		return TC_ACT_UNSPEC;
 	}

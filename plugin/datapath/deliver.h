@@ -111,10 +111,10 @@ static __always_inline void hide_from_firewall(frame_t *f, const struct airtap_s
 		bpf_skb_vlan_push(f, TYPE_VLAN, 0);
 }
 
-/* The bridge floods it to the TAPs. */
+/* The bridge floods it to the TAPs, if there are any: ipvtaps have a bridge, too. */
 static __always_inline void copy_to_bridge(frame_t *f, const struct airtap_settings *s)
 {
-	if (!s->bridge_port_ifindex)
+	if (!s->bridge_port_ifindex || s->guest_count == s->ipvtap_count)
 		return;
 	hide_from_firewall(f, s);
 	bpf_clone_redirect(f, s->bridge_port_ifindex, 0);

@@ -46,6 +46,22 @@ static __always_inline int restored_group(frame_t *f, const struct airtap_settin
 	return TC_ACT_UNSPEC;
 }
 
+/* RFC 1112, 6.4. */
+static __always_inline void mac_of_ipv4_group(const __u8 ip[4], __u8 mac[6])
+{
+	const __u8 group[6] = {0x01, 0x00, 0x5e, (__u8)(ip[1] & 0x7f), ip[2], ip[3]};
+
+	__builtin_memcpy(mac, group, 6);
+}
+
+/* RFC 2464, 7. */
+static __always_inline void mac_of_ipv6_group(const __u8 ip[16], __u8 mac[6])
+{
+	const __u8 group[6] = {0x33, 0x33, ip[12], ip[13], ip[14], ip[15]};
+
+	__builtin_memcpy(mac, group, 6);
+}
+
 static __always_inline int restored_broadcast(frame_t *f, const struct airtap_settings *s)
 {
 	__u8 group[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -53,23 +69,21 @@ static __always_inline int restored_broadcast(frame_t *f, const struct airtap_se
 	return restored_group(f, s, group);
 }
 
-/* RFC 1112, 6.4. */
 static __always_inline int restored_ipv4_multicast(frame_t *f, const struct packet *p,
 						   const struct airtap_settings *s)
 {
-	const __u8 *ip = p->to.ip + 12;
-	__u8 group[6] = {0x01, 0x00, 0x5e, (__u8)(ip[1] & 0x7f), ip[2], ip[3]};
+	__u8 group[6];
 
+	mac_of_ipv4_group(p->to.ip + 12, group);
 	return restored_group(f, s, group);
 }
 
-/* RFC 2464, 7. */
 static __always_inline int restored_ipv6_multicast(frame_t *f, const struct packet *p,
 						   const struct airtap_settings *s)
 {
-	const __u8 *ip = p->to.ip;
-	__u8 group[6] = {0x33, 0x33, ip[12], ip[13], ip[14], ip[15]};
+	__u8 group[6];
 
+	mac_of_ipv6_group(p->to.ip, group);
 	return restored_group(f, s, group);
 }
 

@@ -44,6 +44,17 @@ TEST_F(Ipvtap, AGroupFrameOfTheLanArrivesOnceAlthoughTheRxHandlerCopiesItToo) {
   EXPECT_EQ(guest(4).count(same(ask)), 1);
 }
 
+TEST_F(Ipvtap, WithoutTapsNothingIsCopiedToTheBridge) {
+  add_ipvtap(3);
+  Wire bridge = box_->packet_socket("airin0");
+  lan_->send(ask_of_lan("10.0.0.99"));
+  guest(3).send(group_of(3));
+  EXPECT_EQ(bridge.count([](const Frame&) { return true; }), 0);
+  add_tap(1);
+  lan_->send(ask_of_lan("10.0.0.99"));
+  EXPECT_EQ(bridge.count(of_type(type_arp)), 1);
+}
+
 TEST_F(Ipvtap, AnEchoOfItsOwnGroupFrameDoesNotArrive) {
   add_ipvtap(3);
   guest(3).send(group_of(3));
