@@ -67,18 +67,24 @@ class IpvtapTest : public DeviceNodeTest {
   }
 };
 
-TEST_F(IpvtapTest, IsReadyForLibvirt) {
-  const auto links = open_links();
-  const auto made = links->create_ipvtap(name("air0"), name("u0"), 1400);
-  ASSERT_TRUE(made) << made.error().line();
-  const auto shown = ip_link("air0");
-  EXPECT_EQ(shown["linkinfo"]["info_kind"].get<std::string>(), "ipvtap");
+/// air0 is of this kind, L2, 1400 bytes, ours, and down; returns what `ip` shows.
+nlohmann::json expect_slave(const char* kind) {
+  auto shown = ip_link("air0");
+  EXPECT_EQ(shown["linkinfo"]["info_kind"].get<std::string>(), kind);
   EXPECT_EQ(shown["linkinfo"]["info_data"]["mode"].get<std::string>(), "l2");
   EXPECT_THAT(shown["linkinfo"]["info_data"].dump(), ::testing::HasSubstr("bridge"));
   EXPECT_EQ(shown["mtu"].get<int>(), 1400);
   EXPECT_EQ(shown["ifalias"].get<std::string>(), "airtap");
-  EXPECT_TRUE(ip_link_has_flag(shown, "ALLMULTI"));
   EXPECT_FALSE(ip_link_has_flag(shown, "UP"));
+  return shown;
+}
+
+TEST_F(IpvtapTest, IsReadyForLibvirt) {
+  const auto links = open_links();
+  const auto made = links->create_ipvtap(name("air0"), name("u0"), 1400);
+  ASSERT_TRUE(made) << made.error().line();
+  auto shown = expect_slave("ipvtap");
+  EXPECT_TRUE(ip_link_has_flag(shown, "ALLMULTI"));
   struct stat node {};
   ASSERT_EQ(::stat(tap_node_path(shown["ifindex"].get<int>()).c_str(), &node), 0);
   EXPECT_TRUE(S_ISCHR(node.st_mode));
@@ -102,12 +108,7 @@ TEST_F(IpvtapTest, AnIpvlanIsForAContainerAndGoesWithIt) {
   const auto links = open_links();
   const auto made = links->create_ipvlan(name("air0"), name("u0"), 1400);
   ASSERT_TRUE(made) << made.error().line();
-  const auto shown = ip_link("air0");
-  EXPECT_EQ(shown["linkinfo"]["info_kind"].get<std::string>(), "ipvlan");
-  EXPECT_EQ(shown["linkinfo"]["info_data"]["mode"].get<std::string>(), "l2");
-  EXPECT_EQ(shown["mtu"].get<int>(), 1400);
-  EXPECT_EQ(shown["ifalias"].get<std::string>(), "airtap");
-  EXPECT_FALSE(ip_link_has_flag(shown, "UP"));
+  expect_slave("ipvlan");
   EXPECT_EQ(links->create_ipvlan(name("air0"), name("u0"), 0).error().code(), EEXIST);
   ASSERT_TRUE(links->remove(name("air0")));
   EXPECT_TRUE(ip_link("air0").is_null());

@@ -107,23 +107,23 @@ Result<> FakeKernel::create_veth(const IfName& outer, const IfName& inner, unsig
   return done();
 }
 
-Result<> FakeKernel::create_ipvtap(const IfName& name, const IfName& uplink, unsigned mtu) {
-  return create_slave("ipvtap", name, uplink, mtu);
+Result<> FakeKernel::create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) {
+  return create_slave("ipvtap", name, lower, mtu);
 }
 
-Result<> FakeKernel::create_ipvlan(const IfName& name, const IfName& uplink, unsigned mtu) {
-  return create_slave("ipvlan", name, uplink, mtu);
+Result<> FakeKernel::create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) {
+  return create_slave("ipvlan", name, lower, mtu);
 }
 
-Result<> FakeKernel::create_slave(const char* kind, const IfName& name, const IfName& uplink,
+Result<> FakeKernel::create_slave(const char* kind, const IfName& name, const IfName& lower,
                                   unsigned mtu) {
   AIRTAP_CHECK(changing(kind));
   if (!has_ipvlan) return fail_errno(kind, EOPNOTSUPP, "choose mode macnat");
   AIRTAP_CHECK(free_name(name));
-  AIRTAP_TRY(const LinkFacts* lower, link(uplink));
-  const int lower_ifindex = lower->ifindex;
+  AIRTAP_TRY(const LinkFacts* below, link(lower));
+  const int below_ifindex = below->ifindex;
   LinkFacts& made = add_link(name.text(), kind);
-  made.lower = lower_ifindex;
+  made.lower = below_ifindex;
   made.mtu = mtu;
   made.alias = "airtap";
   return done();

@@ -123,7 +123,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
     if (auto asked = asking(); !asked) return fail(asked.error());
     return value;
   }
-  Result<> create_slave(const char* kind, const IfName& name, const IfName& uplink, unsigned mtu);
+  Result<> create_slave(const char* kind, const IfName& name, const IfName& lower, unsigned mtu);
   Result<LinkFacts*> link(const IfName& name);
   std::optional<WirelessFacts> radio(int ifindex);
   Result<> free_name(const IfName& name);

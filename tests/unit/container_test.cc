@@ -132,6 +132,15 @@ TEST_F(Containers, ThatNeverCameToLifeLeaveNoDevice) {
   EXPECT_EQ(kernel.state, before);
 }
 
+TEST_F(Containers, TheDatapathForgetsABridgeThatIsGone) {
+  const Domain bridged = test::domain({test::nic(0, Mode::macnat)}, "vm1");
+  ASSERT_TRUE(start(bridged));
+  EXPECT_NE(kernel.configured.bridge_port_ifindex, 0);
+  ASSERT_TRUE(start(test::domain({device("airtap1")}, "c2")));
+  session().detach(bridged.uuid);
+  EXPECT_EQ(kernel.configured.bridge_port_ifindex, 0);
+}
+
 TEST_F(Containers, ADeviceOfTheSameNameThatIsNotOursStays) {
   const Domain one = test::domain({device("airtap0")});
   ASSERT_TRUE(start(one));
