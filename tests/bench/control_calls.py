@@ -69,31 +69,28 @@ def hook(number, operation, sub, ours=True, program="/usr/sbin/airtap-hook"):
 def write_script(program):
     """What `airtap plan` shows, as somebody would run it: one guest's work, and what undoes it."""
     plan = run("/usr/sbin/airtap", "plan", document(1), stdout=subprocess.PIPE, text=True).stdout
-    size = {}
-    lines = []
+    lines, updates = [f"mkdir -p {os.path.dirname(PINS)}"], []
     for line in plan.splitlines()[1:]:
         # Not every kernel filters VLANs; airtap does without where it must.
         line = line.strip().replace(" airtap.bpf.o ", f" {program} ").replace(" vlan_filtering 1", "")
-        if "bpftool map update" in line:  # its value is a structure: the right number of bytes will do
-            pin = line.split()[4]
-            size[pin] = line.split("#")[0].strip()
-            continue
-        lines.append(line)
-    # A map is there once the programs are loaded.
-    text = f"set -e\nmkdir -p {os.path.dirname(PINS)}\n" + "\n".join(lines) + "\n"
-    undo = (f"ip link delete airtap1\nip link delete airbr-{UPLINK}\nip link delete airup-{UPLINK}\n"
-            f"tc qdisc delete dev {UPLINK} clsact\nip link set {UPLINK} promisc off\nrm -r {PINS}\n")
-    for name, content in (("attach", text), ("detach", "set -e\n" + undo)):
-        with open(f"/mnt/{name}.sh", "w") as script:
-            script.write(content)
+        (updates if "bpftool map update" in line else lines).append(line)
+    write("attach", lines)
+    write("detach", ["ip link delete airtap1", f"ip link delete airbr-{UPLINK}", f"ip link delete airup-{UPLINK}",
+                     f"tc qdisc delete dev {UPLINK} clsact", f"ip link set {UPLINK} promisc off", f"rm -r {PINS}"])
+    # A map shows its size once the programs are loaded. Its value is a structure: as many bytes will do.
     run("/bin/sh", "/mnt/attach.sh", stdout=subprocess.DEVNULL)
-    for pin, update in size.items():
-        shown = json.loads(run("bpftool", "-j", "map", "show", "pinned", pin, stdout=subprocess.PIPE).stdout)
-        key = ["1"] + ["0"] * (shown["bytes_key"] - 1)
-        text += f"{update} key {' '.join(key)} value {' '.join(['0'] * shown['bytes_value'])}\n"
+    for update in updates:
+        command = update.split("#")[0].split()
+        shown = json.loads(run("bpftool", "-j", "map", "show", "pinned", command[4], stdout=subprocess.PIPE).stdout)
+        key, value = ["1"] + ["0"] * (shown["bytes_key"] - 1), ["0"] * shown["bytes_value"]
+        lines.append(" ".join(command + ["key", *key, "value", *value]))
     run("/bin/sh", "/mnt/detach.sh")
-    with open("/mnt/attach.sh", "w") as script:
-        script.write(text)
+    write("attach", lines)
+
+
+def write(name, lines):
+    with open(f"/mnt/{name}.sh", "w") as script:
+        script.write("set -e\n" + "\n".join(lines) + "\n")
 
 
 def alternate(rounds, sides):

@@ -31,6 +31,14 @@ def judged(ratio, goal):
             "decided": len({is_met(end, goal) for end in ratio["confidence"]}) == 1}
 
 
+def compared(ours, theirs, goal=None):
+    """Of nanoseconds, sample by sample, in milliseconds; a goal is of the ratio."""
+    ratios = [a / b for a, b in zip(ours, theirs)]
+    ratio = spread(ratios) | {"confidence": confidence(ratios)}
+    return {"unit": "ms", "ratio": ratio, "ours": spread([value / 1e6 for value in ours]),
+            "theirs": spread([value / 1e6 for value in theirs]), **(judged(ratio, goal) if goal else {})}
+
+
 def cell(one, digits):
     low, high = one["quartiles"]
     return f"{one['median']:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
