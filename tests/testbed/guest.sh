@@ -11,15 +11,17 @@ virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
 
 capabilities=/var/cache/libvirt/qemu/capabilities
 
-# libvirt_launch ... libvirt_start: started, and awaited. A case in a hurry does
-# something else in between. Under systemd it is the service, with profiles and
-# cgroups as on any host; elsewhere neither, for none of that is the subject then.
-libvirt_launch() {
+# libvirt_configure DAEMON...: what all of libvirt's daemons need here. Under systemd profiles and cgroups
+# are as on any host; elsewhere there are neither, for none of that is the subject then.
+libvirt_configure() {
+  local daemon
   mkdir -p /etc/libvirt /var/log/libvirt/qemu
-  cat >/etc/libvirt/libvirtd.conf <<EOF
+  for daemon in "$@"; do
+    cat >"/etc/libvirt/$daemon.conf" <<EOF
 auth_unix_rw = "none"
-log_outputs = "2:file:/results/$AIRTAP_CASE.libvirtd.log"
+log_outputs = "2:file:/results/$AIRTAP_CASE.$daemon.log"
 EOF
+  done
   # QEMU still runs as its own user, so what airtap makes must be usable by libvirt's
   # fds. capability_filters: with it libvirt asks for 400 CPU properties one by one
   # at every start, which takes longer than all the rest of it under emulation.
@@ -41,10 +43,19 @@ EOF
   fi
   # One emulator to probe instead of two: half a start under emulation.
   rm -f /usr/bin/qemu-system-i386
+}
+
+# libvirt_daemon NAME: outside systemd.
+libvirt_daemon() { "$1" -d -p "$lab/$1.pid" -f "/etc/libvirt/$1.conf"; }
+
+# libvirt_launch ... libvirt_start: started, and awaited. A case in a hurry does
+# something else in between. Under systemd it is the service.
+libvirt_launch() {
+  libvirt_configure libvirtd
   if with_systemd; then
     systemctl start libvirtd.service
   else
-    libvirtd -d -p $lab/libvirtd.pid -f /etc/libvirt/libvirtd.conf
+    libvirt_daemon libvirtd
   fi
 }
 
