@@ -48,6 +48,7 @@ struct Applier {
   Result<> operator()(const CreateBridge& a) const {
     return kernel.links.create_bridge(a.name, a.mtu);
   }
+  Result<> operator()(const CreateBatman& a) const { return kernel.links.create_batman(a.name); }
   Result<> operator()(const CreateVeth& a) const {
     return kernel.links.create_veth(a.outer, a.inner, a.mtu);
   }

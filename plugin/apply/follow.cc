@@ -31,6 +31,16 @@ struct Renewer {
     change.mended.emplace_back("the device was made anew: programs attached again");
     return {};
   }
+  /// A batman-adv mesh outlives the device below it, which comes back as nobody's.
+  Result<> operator()(const JoinBridge& a) const {
+    if (a.bridge != link.name) return {};
+    const auto port = kernel.links.find(a.port);
+    if (!port) return port.error().code() == ENODEV ? Result<>{} : fail(port.error());
+    if (port->master != 0) return {};
+    AIRTAP_CHECK(kernel.links.join_bridge(a.port, a.bridge));
+    change.mended.push_back(a.port.text() + " was made anew: part of the mesh again");
+    return {};
+  }
   // Everything else is not on the uplink's own device.
   Result<> operator()(const auto&) const { return {}; }
 };

@@ -60,9 +60,13 @@ struct Undoer {
     return kernel.datapath.detach(on_uplink ? present_name(kernel, a.device) : a.device,
                                   a.attachment);
   }
-  // The names of bridge and veth are reserved for airtap; a TAP's or an ipvtap's is the user's.
+  // The names of bridge, batman-adv mesh and veth are reserved for airtap; a TAP's or an ipvtap's
+  // is the user's.
   Result<> operator()(const CreateBridge& a) const {
     return remove_link(kernel, a.name, "bridge", true);
+  }
+  Result<> operator()(const CreateBatman& a) const {
+    return remove_link(kernel, a.name, "batadv", true);
   }
   Result<> operator()(const CreateVeth& a) const {
     return remove_link(kernel, a.outer, "veth", true);

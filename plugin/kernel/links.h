@@ -41,6 +41,9 @@ class Links {
   // as ours) and have IPv6 disabled: the host must not take part in the LAN through them.
   /// No multicast snooping: guests' groups must flow without a querier.
   virtual Result<> create_bridge(const IfName& name, unsigned mtu) = 0;
+  /// A batman-adv mesh interface that nothing is part of yet. EOPNOTSUPP: no batman-adv in this
+  /// kernel.
+  virtual Result<> create_batman(const IfName& name) = 0;
   virtual Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) = 0;
   /// Mode L2, flag bridge, allmulticast. Returns when /dev/tap<ifindex> exists (at most 2 s; where
   /// nothing populates /dev it is made from the device's sysfs entry). EOPNOTSUPP: no ipvlan in
@@ -54,6 +57,7 @@ class Links {
 
   virtual Result<> set_up(const IfName& name, bool up) = 0;
   virtual Result<> set_promiscuous(const IfName& name, bool on) = 0;
+  /// `bridge` may be a batman-adv interface, too.
   virtual Result<> join_bridge(const IfName& port, const IfName& bridge) = 0;
   virtual Result<> leave_bridge(const IfName& port) = 0;
 };

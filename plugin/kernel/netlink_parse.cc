@@ -64,6 +64,17 @@ bool filters_vlans(nlattr* linkinfo) {
   return filtering != nullptr && nla_len(filtering) >= 1 && nla_get_u8(filtering) != 0;
 }
 
+bool is_l2_bridge(const nlattr* linkinfo) {
+  const nlattr* data =
+      nla_find(static_cast<nlattr*>(nla_data(linkinfo)), nla_len(linkinfo), IFLA_INFO_DATA);
+  if (data == nullptr) return false;
+  const auto number = [data](int attribute) -> int {
+    const nlattr* found = nla_find(static_cast<nlattr*>(nla_data(data)), nla_len(data), attribute);
+    return found != nullptr && nla_len(found) >= 2 ? nla_get_u16(found) : -1;
+  };
+  return number(IFLA_IPVLAN_MODE) == IPVLAN_MODE_L2 && number(IFLA_IPVLAN_FLAGS) == 0;
+}
+
 /// A next hop of the route's own family (RTA_GATEWAY), or an IPv6 one of an IPv4 route (RTA_VIA).
 std::optional<IpAddress> next_hop(const nlattr* gateway, const nlattr* via) {
   if (gateway != nullptr) return address_of(gateway);
@@ -112,6 +123,8 @@ std::optional<LinkFacts> parse_link(nlmsghdr* message) {
   link.name = *std::move(name);
   link.kind = kind_of(attributes[IFLA_LINKINFO]);
   link.vlan_filtering = link.kind == "bridge" && filters_vlans(attributes[IFLA_LINKINFO]);
+  link.ipvlan_l2_bridge =
+      (link.kind == "ipvlan" || link.kind == "ipvtap") && is_l2_bridge(attributes[IFLA_LINKINFO]);
   link.alias = text_of(attributes[IFLA_IFALIAS]);
   link.up = (header.ifi_flags & IFF_UP) != 0;
   link.promiscuous = (header.ifi_flags & IFF_PROMISC) != 0;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/amt.h"
 #include "kernel/interface_combinations.h"
 #include "kernel/supplicant.h"
 
@@ -76,6 +77,18 @@ std::optional<WirelessFacts> parse_interface(std::span<const std::byte> attribut
   return facts;
 }
 
+std::optional<bool> parse_mesh_forwarding(std::span<const std::byte> attributes) {
+  std::vector<std::byte> aligned(attributes.begin(), attributes.end());
+  auto* first = reinterpret_cast<nlattr*>(aligned.data());
+  const nlattr* config =
+      nla_find(first, static_cast<int>(aligned.size()), NL80211_ATTR_MESH_CONFIG);
+  if (config == nullptr) return std::nullopt;
+  const nlattr* forwarding = nla_find(static_cast<nlattr*>(nla_data(config)), nla_len(config),
+                                      NL80211_MESHCONF_FORWARDING);
+  if (forwarding == nullptr || nla_len(forwarding) < 1) return std::nullopt;
+  return nla_get_u8(forwarding) != 0;
+}
+
 Result<int> Nl80211::family() {
   if (family_) return *family_;
   if (!socket_) {
@@ -116,7 +129,24 @@ Result<std::optional<WirelessFacts>> Nl80211::info(int ifindex) {
   // ENODEV is the answer for a netdev without a radio, too.
   if (!result && result.error().code() != ENODEV && result.error().code() != ENOENT)
     return fail(result.error());
+  if (!facts) return facts;
+  facts->shared_with_amt = shared_with_amt(device(ifindex));
+  if (facts->type == WirelessType::mesh_point) {
+    AIRTAP_TRY(facts->mesh_forwarding, mesh_forwarding(*number, ifindex));
+  }
   return facts;
+}
+
+Result<bool> Nl80211::mesh_forwarding(int family, int ifindex) {
+  std::optional<bool> forwarding;
+  const auto asked = request(
+      command(family, NL80211_CMD_GET_MESH_CONFIG, ifindex),
+      "read mesh configuration of " + device(ifindex),
+      [&forwarding](nlmsghdr* reply) { forwarding = parse_mesh_forwarding(attributes_of(reply)); });
+  if (!asked && asked.error().code() != ENETDOWN && asked.error().code() != ENODEV &&
+      asked.error().code() != EOPNOTSUPP)
+    return fail(asked.error());
+  return forwarding.value_or(true);
 }
 
 Result<> Nl80211::set_four_addr(int ifindex, bool on) {

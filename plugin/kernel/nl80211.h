@@ -17,6 +17,10 @@ namespace airtap {
 /// when they are malformed or name no interface type.
 std::optional<WirelessFacts> parse_interface(std::span<const std::byte> attributes);
 
+/// The attributes of a reply to NL80211_CMD_GET_MESH_CONFIG: dot11MeshForwarding; nullopt when they
+/// do not say.
+std::optional<bool> parse_mesh_forwarding(std::span<const std::byte> attributes);
+
 class Nl80211 final : public Wireless {
  public:
   Nl80211() = default;
@@ -30,6 +34,8 @@ class Nl80211 final : public Wireless {
  private:
   /// The family's number; ENOENT when this kernel has no nl80211.
   Result<int> family();
+  /// On when the kernel does not say: a mesh point that is down has no configuration.
+  Result<bool> mesh_forwarding(int family, int ifindex);
   Result<> request(const NetlinkMessage& message, std::string_view what,
                    const NetlinkSocket::OnReply& on_reply = {});
 

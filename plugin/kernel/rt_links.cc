@@ -151,6 +151,15 @@ Result<> RtLinks::create_bridge(const IfName& name, unsigned mtu) {
   return or_remove(make_ours(name), name);
 }
 
+Result<> RtLinks::create_batman(const IfName& name) {
+  NetlinkMessage message = creation(name, 0);
+  message.nest(IFLA_LINKINFO, [](NetlinkMessage& info) { info.text(IFLA_INFO_KIND, "batadv"); });
+  AIRTAP_CHECK(advise(
+      socket_.request(message, "create batman-adv interface " + name.text()),
+      {{EEXIST, name_taken}, {EOPNOTSUPP, "load the module batman-adv: modprobe batman-adv"}}));
+  return or_remove(make_ours(name), name);
+}
+
 Result<> RtLinks::create_veth(const IfName& outer, const IfName& inner, unsigned mtu) {
   NetlinkMessage message = creation(outer, mtu);
   message.nest(IFLA_LINKINFO, [&inner, mtu](NetlinkMessage& info) {

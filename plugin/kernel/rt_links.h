@@ -28,6 +28,7 @@ class RtLinks final : public Links {
   Result<> solicit(int ifindex, const IpAddress& neighbour) override;
 
   Result<> create_bridge(const IfName& name, unsigned mtu) override;
+  Result<> create_batman(const IfName& name) override;
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
   Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) override;

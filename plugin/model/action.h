@@ -69,6 +69,12 @@ struct CreateBridge {
   bool operator==(const CreateBridge&) const = default;
 };
 
+/// A batman-adv mesh of its own; what is below joins it (JoinBridge). Undo: delete.
+struct CreateBatman {
+  IfName name;
+  bool operator==(const CreateBatman&) const = default;
+};
+
 /// The pair that joins bridge and uplink datapath. Undo: delete (one end takes the other along).
 struct CreateVeth {
   IfName outer;
@@ -105,7 +111,8 @@ struct CreateIpvlan {
   bool operator==(const CreateIpvlan&) const = default;
 };
 
-/// Make `port` a port of `bridge`. Undo: take it out again, if it still is one.
+/// Make `port` a port of `bridge`, or of a batman-adv mesh. Undo: take it out again, if it still is
+/// one.
 struct JoinBridge {
   IfName port;
   IfName bridge;
@@ -135,8 +142,8 @@ struct RegisterGuest {
 };
 
 using Action = std::variant<SetFourAddr, ProveGateway, SetPromiscuous, LoadDatapath, AttachPrograms,
-                            CreateBridge, CreateVeth, CreateTap, CreateIpvtap, CreateIpvlan,
-                            JoinBridge, SetUp, RegisterGuest>;
+                            CreateBridge, CreateBatman, CreateVeth, CreateTap, CreateIpvtap,
+                            CreateIpvlan, JoinBridge, SetUp, RegisterGuest>;
 using Actions = std::vector<Action>;
 
 }  // namespace airtap

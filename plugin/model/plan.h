@@ -17,6 +17,7 @@ namespace airtap {
 enum class Feature {
   four_addr,  ///< 4-address frames
   datapath,   ///< programs on the uplink
+  batman,     ///< batman-adv over a device that has no other way to carry foreign MACs
   bridge,     ///< our bridge and its veth pair
   ipvlan,     ///< what containers need besides the datapath
 };

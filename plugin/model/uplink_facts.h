@@ -32,6 +32,8 @@ struct LinkFacts {
       0;  ///< IFLA_LINK: ifindex of the device below (ipvtap, macvlan, veth peer), 0 for none
   std::string alias;            ///< IFLA_IFALIAS
   bool vlan_filtering = false;  ///< of a bridge
+  /// Of an ipvlan or ipvtap: L2 with the flag bridge. All of one device share mode and flag.
+  bool ipvlan_l2_bridge = false;
 
   bool operator==(const LinkFacts&) const = default;
 };
@@ -42,6 +44,10 @@ enum class WirelessType { station, access_point, mesh_point, ad_hoc, p2p_client,
 struct WirelessFacts {
   WirelessType type = WirelessType::other;
   bool four_addr = false;
+  /// Of a mesh point: dot11MeshForwarding. Off where another routing protocol does that.
+  bool mesh_forwarding = true;
+  /// Intel's AMT has its hands on it (module iwlmei), where ipvlan needs to be.
+  bool shared_with_amt = false;
 
   bool operator==(const WirelessFacts&) const = default;
 };
@@ -83,6 +89,10 @@ struct UplinkFacts {
   std::optional<WirelessFacts> wireless;
   std::vector<HostAddress> addresses;
   std::vector<Gateway> gateways;
+  /// What it carries is batman-adv's: the device (kind "batadv") that it is part of.
+  std::optional<IfName> batman;
+  /// A batman-adv device of ours, there or planned: the device below it.
+  std::optional<IfName> batman_over;
 
   bool operator==(const UplinkFacts&) const = default;
 };

@@ -89,12 +89,16 @@ namespace {
 
 ModeChoice automatic(const GuestNic& nic, const UplinkFacts& uplink) {
   if (nic.moves_away) return {Mode::ipvlan, "auto: the device moves into a container"};
+  if (uplink.batman || uplink.link.kind == "batadv")
+    return {Mode::bridge, "auto: batman-adv can be bridged"};
   if (!uplink.wireless) return {Mode::bridge, "auto: a wired uplink can be bridged"};
   switch (uplink.wireless->type) {
     case WirelessType::access_point:
       return {Mode::bridge, "auto: an access point can be bridged"};
     case WirelessType::mesh_point:
       return {Mode::bridge, "auto: a mesh point can be bridged"};
+    case WirelessType::ad_hoc:
+      return {Mode::macnat, "auto: an ad hoc network takes its members' MACs only"};
     default:
       break;
   }

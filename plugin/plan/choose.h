@@ -32,4 +32,10 @@ struct ModeChoice {
 Result<ModeChoice> choose_mode(const GuestNic& nic, const UplinkFacts& uplink,
                                const Config& config);
 
+/// What takes the place of `uplink` in mode bridge where frames of foreign MACs travel in
+/// batman-adv: the mesh that it is part of, there already or to be made (an ad hoc network; a mesh
+/// point that does not forward). nullopt: nothing does.
+Result<std::optional<UplinkFacts>> batman_instead(const UplinkFacts& uplink, Mode mode,
+                                                  const HostFacts& facts);
+
 }  // namespace airtap

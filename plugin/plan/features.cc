@@ -39,6 +39,11 @@ Actions datapath_steps(const UplinkFacts& uplink) {
   return steps;
 }
 
+Actions batman_steps(const UplinkFacts& uplink) {
+  const IfName& name = uplink.link.name;
+  return {CreateBatman{name}, JoinBridge{uplink.batman_over.value_or(IfName{}), name}, SetUp{name}};
+}
+
 Actions bridge_steps(const UplinkFacts& uplink) {
   const IfName& name = uplink.link.name;
   const UplinkDevices devices = devices_of(name);
@@ -62,6 +67,8 @@ Result<Actions> feature_steps(Feature feature, const UplinkFacts& uplink) {
       return datapath_steps(uplink);
     case Feature::ipvlan:
       return Actions{AttachPrograms{uplink.link.name, uplink.link.name, Attachment::ipvlan}};
+    case Feature::batman:
+      return batman_steps(uplink);
     case Feature::bridge:
       break;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// bridge: like 4addr on an uplink that takes any MAC as it is: wired, access point, mesh point.
+// bridge: like 4addr on an uplink that takes any MAC as it is: wired, access point, mesh point,
+// batman-adv.
 #include <fmt/format.h>
 
 #include "plan/modes.h"
@@ -18,7 +19,8 @@ Result<> BridgePlanner::check(const NicInPlan& in) const {
   return check_not_enslaved(in);
 }
 
-std::vector<Feature> BridgePlanner::features(const NicInPlan&, bool) const {
+std::vector<Feature> BridgePlanner::features(const NicInPlan& in, bool) const {
+  if (in.uplink.batman_over) return {Feature::batman, Feature::datapath, Feature::bridge};
   return {Feature::datapath, Feature::bridge};
 }
 

@@ -12,15 +12,31 @@ namespace airtap {
 
 namespace {
 
-/// One rx_handler a device: macvlan holds it.
+/// One rx_handler a device: macvlan or iwlmei (drivers/net/wireless/intel/iwlwifi/mei/main.c) holds
+/// it. And one mode for all of a device's ipvlans: making another of L2 would change the others,
+/// ipvlan_link_new() in drivers/net/ipvlan/ipvlan_main.c.
 Result<> check_rx_handler(const NicInPlan& in) {
+  constexpr const char* instead =
+      "remove it, or give the container a veth: <interface type='ethernet'>";
   const LinkFacts& uplink = in.uplink.link;
+  if (in.uplink.wireless && in.uplink.wireless->shared_with_amt)
+    return fail(fmt::format("Intel's AMT listens on {} (module iwlmei), and a device serves only "
+                            "one of the two",
+                            uplink.name.text()),
+                "modprobe -r iwlmei where AMT is not in use, or give the container a veth: "
+                "<interface type='ethernet'>");
   for (const LinkFacts& link : in.facts.links) {
     if (link.lower != uplink.ifindex) continue;
     if (link.kind == "macvlan" || link.kind == "macvtap")
       return fail(fmt::format("{} already carries {} {}, and a device serves only one of the two",
                               uplink.name.text(), link.kind, link.name.text()),
-                  "remove it, or give the container a veth: <interface type='ethernet'>");
+                  instead);
+    if ((link.kind == "ipvlan" || link.kind == "ipvtap") && !link.ipvlan_l2_bridge)
+      return fail(
+          fmt::format("{} already carries {} {}, which is not in mode l2 bridge, and all of "
+                      "a device's share one mode",
+                      uplink.name.text(), link.kind, link.name.text()),
+          instead);
   }
   return {};
 }

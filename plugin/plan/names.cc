@@ -15,9 +15,11 @@ namespace {
 
 constexpr std::string_view port_prefix = "airup-";
 constexpr std::string_view inner_prefix = "airin-";
+constexpr std::string_view batman_prefix = "airba-";
 
 std::string suffix_of(const IfName& uplink) {
   constexpr std::size_t room = IfName::max_length - bridge_prefix.size();
+  if (uplink.text().starts_with(batman_prefix)) return uplink.text().substr(batman_prefix.size());
   if (uplink.text().size() <= room) return uplink.text();
   std::uint32_t hash = 2166136261U;
   for (const char c : uplink.text()) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
@@ -33,11 +35,12 @@ IfName join(std::string_view prefix, const std::string& suffix) {
 
 UplinkDevices devices_of(const IfName& uplink) {
   const std::string suffix = suffix_of(uplink);
-  return {join(bridge_prefix, suffix), join(port_prefix, suffix), join(inner_prefix, suffix)};
+  return {join(bridge_prefix, suffix), join(port_prefix, suffix), join(inner_prefix, suffix),
+          join(batman_prefix, suffix)};
 }
 
 bool is_reserved(const IfName& name) {
-  for (const auto prefix : {bridge_prefix, port_prefix, inner_prefix})
+  for (const auto prefix : {bridge_prefix, port_prefix, inner_prefix, batman_prefix})
     if (name.text().starts_with(prefix)) return true;
   return false;
 }

@@ -12,10 +12,12 @@ struct UplinkDevices {
   IfName bridge;       ///< airbr-…
   IfName bridge_port;  ///< airup-…: outer end of the veth pair, in the datapath
   IfName veth_inner;   ///< airin-…: inner end, a port of the bridge
+  IfName batman;       ///< airba-…: batman-adv over the uplink, and then the uplink instead of it
 };
 
 /// The uplink's own name follows the prefix; a name of more than nine characters is replaced by
-/// eight digits of its FNV-1a hash to stay within IFNAMSIZ.
+/// eight digits of its FNV-1a hash to stay within IFNAMSIZ. Those of airba-… are those of the
+/// device below it.
 UplinkDevices devices_of(const IfName& uplink);
 
 /// True for a name that devices_of() could return: no guest may have it.

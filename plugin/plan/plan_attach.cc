@@ -106,6 +106,8 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
   AIRTAP_TRY(const UplinkFacts* uplink, choose_uplink(nic, facts_, config_));
   AIRTAP_CHECK(check_uplink(nic, *uplink));
   AIRTAP_TRY(const ModeChoice choice, choose_mode(nic, *uplink, config_));
+  AIRTAP_TRY(const auto mesh, batman_instead(*uplink, choice.mode, facts_));
+  if (mesh) uplink = &*mesh;
   const ModePlanner& mode = planner_of(choice.mode);
 
   UplinkInUse& use = in_use_[uplink->link.name];

@@ -63,11 +63,15 @@ Result<Plan> plan_network(const Network& network, const HostFacts& facts, const 
              uplink_of_bridge(network.bridge, network.uplink, facts, config));
   const GuestNic nic = any_nic_of(network);
   AIRTAP_TRY(const ModeChoice choice, choose_mode(nic, *uplink, config));
+  AIRTAP_TRY(const auto mesh, batman_instead(*uplink, choice.mode, facts));
+  if (mesh) uplink = &*mesh;
   const NicInPlan in{.nic = nic, .target = {}, .uplink = *uplink, .facts = facts};
   if (auto works = planner_of(choice.mode).check(in); !works)
     return fail(works.error().within(to_text(choice.mode)));
   Plan plan;
-  for (const Feature feature : {Feature::datapath, Feature::bridge}) {
+  std::vector<Feature> features{Feature::datapath, Feature::bridge};
+  if (uplink->batman_over) features.insert(features.begin(), Feature::batman);
+  for (const Feature feature : features) {
     const FeatureUse use{uplink->link.name, feature};
     plan.uses.push_back(use);
     if (is_active(feature, uplink->link.name, in_use)) continue;

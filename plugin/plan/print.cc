@@ -69,6 +69,9 @@ struct Printer {
             a.name.text(), a.mtu),
         quiet(a.name)};
   }
+  Lines operator()(const CreateBatman& a) const {
+    return {fmt::format("ip link add {} type batadv", a.name.text()), quiet(a.name)};
+  }
   Lines operator()(const CreateVeth& a) const {
     return {fmt::format("ip link add {} mtu {} type veth peer name {} mtu {}", a.outer.text(),
                         a.mtu, a.inner.text(), a.mtu),
@@ -126,6 +129,8 @@ std::string_view to_text(Feature feature) {
       return "datapath";
     case Feature::ipvlan:
       return "ipvlan";
+    case Feature::batman:
+      return "batman";
     case Feature::bridge:
       break;
   }

@@ -44,7 +44,8 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Attachment, {{Attachment::air, "air"},
 NLOHMANN_JSON_SERIALIZE_ENUM(Feature, {{Feature::four_addr, "4addr"},
                                        {Feature::datapath, "datapath"},
                                        {Feature::bridge, "bridge"},
-                                       {Feature::ipvlan, "ipvlan"}})
+                                       {Feature::ipvlan, "ipvlan"},
+                                       {Feature::batman, "batman"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(GuestPhase, {{GuestPhase::attaching, "attaching"},
                                           {GuestPhase::attached, "attached"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(RecordOf, {{RecordOf::domain, "domain"},
@@ -57,6 +58,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SetPromiscuous, uplink)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadDatapath, uplink)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AttachPrograms, uplink, device, attachment)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateBridge, name, mtu)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateBatman, name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateVeth, outer, inner, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateTap, name, queues, mtu, owner_uid)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateIpvtap, name, lower, mtu)
@@ -69,8 +71,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RegisterGuest, uplink, id, mac, port, port_is
 /// The name under "do" that tells the actions apart, in the order of the variant.
 inline constexpr std::array action_names{
     "set_four_addr", "prove_gateway", "set_promiscuous", "load_datapath", "attach_programs",
-    "create_bridge", "create_veth",   "create_tap",      "create_ipvtap", "create_ipvlan",
-    "join_bridge",   "set_up",        "register_guest"};
+    "create_bridge", "create_batman", "create_veth",     "create_tap",    "create_ipvtap",
+    "create_ipvlan", "join_bridge",   "set_up",          "register_guest"};
 static_assert(action_names.size() == std::variant_size_v<Action>);
 
 template <std::size_t index = 0>

@@ -13,9 +13,17 @@ namespace {
 constexpr std::array<std::string_view, 7> never_uplink{"tun",     "ipvtap", "ipvlan", "macvtap",
                                                        "macvlan", "bridge", "dummy"};
 
+constexpr std::string_view batman = "batadv";
+
 bool can_be_uplink(const LinkFacts& link) {
-  return link.ethernet && !link.loopback && link.alias != "airtap" &&
+  return link.ethernet && !link.loopback && (link.alias != "airtap" || link.kind == batman) &&
          std::ranges::find(never_uplink, link.kind) == never_uplink.end();
+}
+
+/// What is part of a batman-adv mesh.
+std::optional<IfName> below(const LinkFacts& mesh, const std::vector<LinkFacts>& links) {
+  const auto part = std::ranges::find(links, mesh.ifindex, &LinkFacts::master);
+  return part == links.end() ? std::nullopt : std::optional(part->name);
 }
 
 }  // namespace
@@ -28,6 +36,11 @@ Result<HostFacts> gather(Kernel& kernel) {
   for (const LinkFacts& link : facts.links) {
     if (!can_be_uplink(link)) continue;
     UplinkFacts uplink{.link = link};
+    if (const LinkFacts* master = facts.find_link(link.master);
+        master != nullptr && master->kind == batman)
+      uplink.batman = master->name;
+    if (link.kind == batman && link.alias == "airtap")
+      uplink.batman_over = below(link, facts.links);
     // Only a physical device can be wireless; asking costs a round trip each.
     if (link.kind.empty()) {
       AIRTAP_TRY(uplink.wireless, kernel.wireless.info(link.ifindex));

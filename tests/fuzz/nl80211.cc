@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Any bytes as the attributes of a reply of nl80211's: an interface, and what a radio can be at
-// once.
+// Any bytes as the attributes of a reply of nl80211's: an interface, a mesh, and what a radio can
+// be at once.
 #include "kernel/nl80211.h"
 
 #include <cstdint>
@@ -22,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto attributes = std::as_bytes(std::span(data, size));
   const auto facts = airtap::parse_interface(attributes);
   require(!facts || size >= 8);  // the type alone takes that many
+  require(!airtap::parse_mesh_forwarding(attributes) || size >= 9);  // a nest and a byte
   // Each limit and each type has an attribute of its own.
   std::size_t parts = 0;
   for (const airtap::InterfaceCombination& combination : airtap::parse_combinations(attributes)) {

@@ -93,6 +93,25 @@ TEST(NetlinkParseTest, CountersOfAKernelThatKnowsFewerAreRead) {
   EXPECT_FALSE(parse_cut(link_message(), length_of(link_message()), parse_link_counters));
 }
 
+TEST(NetlinkParseTest, ModeOfAnIpvlan) {
+  const auto is_l2_bridge = [](const char* kind, int mode, int flags) {
+    NetlinkMessage message(RTM_NEWLINK, 0);
+    message.header(ifinfomsg{}).text(IFLA_IFNAME, "ip0");
+    message.nest(IFLA_LINKINFO, [=](NetlinkMessage& info) {
+      info.text(IFLA_INFO_KIND, kind).nest(IFLA_INFO_DATA, [=](NetlinkMessage& data) {
+        data.number<std::uint16_t>(IFLA_IPVLAN_MODE, static_cast<std::uint16_t>(mode))
+            .number<std::uint16_t>(IFLA_IPVLAN_FLAGS, static_cast<std::uint16_t>(flags));
+      });
+    });
+    return parse_cut(message, length_of(message), parse_link)->ipvlan_l2_bridge;
+  };
+  EXPECT_TRUE(is_l2_bridge("ipvlan", IPVLAN_MODE_L2, 0));
+  EXPECT_TRUE(is_l2_bridge("ipvtap", IPVLAN_MODE_L2, 0));
+  EXPECT_FALSE(is_l2_bridge("ipvlan", IPVLAN_MODE_L3, 0));
+  EXPECT_FALSE(is_l2_bridge("ipvlan", IPVLAN_MODE_L2, IPVLAN_F_PRIVATE));
+  EXPECT_FALSE(is_l2_bridge("macvlan", IPVLAN_MODE_L2, 0));
+}
+
 TEST(NetlinkParseTest, OtherKindsOfMessage) {
   const auto message = link_message();
   EXPECT_FALSE(parse_cut(message, length_of(message), parse_address));

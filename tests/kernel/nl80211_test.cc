@@ -12,8 +12,10 @@
 #include <filesystem>
 
 #include "base/unique_fd.h"
+#include "kernel/amt.h"
 #include "support/command.h"
 #include "support/net_namespace.h"
+#include "support/temp_directory.h"
 
 namespace airtap {
 namespace {
@@ -46,6 +48,37 @@ TEST(ParseInterfaceTest, ReadsTypeAndFourAddr) {
   const auto facts = parse_interface(four_addr_station);
   ASSERT_TRUE(facts);
   EXPECT_EQ(*facts, (WirelessFacts{.type = WirelessType::station, .four_addr = true}));
+}
+
+TEST(ParseMeshForwarding, IsWhatTheKernelSaysAndNothingWhereItIsCut) {
+  const auto reply = [](int on) {
+    return bytes({12, 0, NL80211_ATTR_MESH_CONFIG, 0x80,  //
+                  5, 0, NL80211_MESHCONF_FORWARDING, 0, on, 0, 0, 0});
+  };
+  EXPECT_EQ(parse_mesh_forwarding(reply(0)), false);
+  EXPECT_EQ(parse_mesh_forwarding(reply(1)), true);
+  for (std::size_t length = 0; length < 9; ++length) {
+    const auto whole = reply(1);
+    EXPECT_FALSE(parse_mesh_forwarding(std::span(whole).first(length))) << length;
+  }
+}
+
+TEST(SharedWithAmt, TakesTheDriverAndABoundDevice) {
+  const test::TempDirectory directory;
+  namespace fs = std::filesystem;
+  const fs::path sysfs = directory / "sys";
+  const fs::path mei = sysfs / "bus/mei/drivers/iwlmei";
+  fs::create_directories(sysfs / "class/net/wlan0/device");
+  fs::create_directories(mei);
+  fs::create_symlink("../../bus/pci/drivers/iwlwifi", sysfs / "class/net/wlan0/device/driver");
+  fs::create_symlink("../../../../module/iwlmei", mei / "module");
+  EXPECT_FALSE(shared_with_amt("wlan0", sysfs)) << "loaded, but without a device";
+  fs::create_symlink("../../../../devices/pci0000:00/0000:00:16.0/x", mei / "0000:00:16.0-1328");
+  EXPECT_TRUE(shared_with_amt("wlan0", sysfs));
+  EXPECT_FALSE(shared_with_amt("wlan1", sysfs));
+  fs::remove(sysfs / "class/net/wlan0/device/driver");
+  fs::create_symlink("../../bus/pci/drivers/ath11k", sysfs / "class/net/wlan0/device/driver");
+  EXPECT_FALSE(shared_with_amt("wlan0", sysfs));
 }
 
 TEST(ParseInterfaceTest, OtherTypes) {

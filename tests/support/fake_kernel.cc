@@ -92,6 +92,15 @@ Result<> FakeKernel::create_bridge(const IfName& name, unsigned mtu) {
   return done();
 }
 
+Result<> FakeKernel::create_batman(const IfName& name) {
+  AIRTAP_CHECK(changing("batman"));
+  AIRTAP_CHECK(free_name(name));
+  LinkFacts& made = add_link(name.text(), "batadv");
+  made.alias = "airtap";
+  made.carrier = true;
+  return done();
+}
+
 Result<> FakeKernel::create_veth(const IfName& outer, const IfName& inner, unsigned mtu) {
   AIRTAP_CHECK(changing("veth"));
   AIRTAP_CHECK(free_name(outer));
@@ -136,6 +145,8 @@ Result<> FakeKernel::remove(const IfName& name) {
   if (facts.kind == "veth")
     std::erase_if(state.links, [&](const auto& l) { return l.second.ifindex == facts.lower; });
   state.links.erase(name.text());
+  for (auto& [other, port] : state.links)
+    if (port.master == facts.ifindex) port.master = 0;
   state.tap_queues.erase(name.text());
   std::erase_if(state.filters, [&](const auto& f) { return !state.links.contains(f.first); });
   return done();

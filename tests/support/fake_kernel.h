@@ -79,6 +79,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<std::vector<Neighbour>> neighbours() override { return answer(state.neighbours); }
   Result<> solicit(int ifindex, const IpAddress& neighbour) override;
   Result<> create_bridge(const IfName& name, unsigned mtu) override;
+  Result<> create_batman(const IfName& name) override;
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
   Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) override;

@@ -234,6 +234,9 @@ refusals() {
   container_define c1 "$(hostdev airtap0)"
   refused "a container's ipvlan beside a macvtap" 'already carries macvtap held0' c1
   ip link del held0
+  ip link add held0 link $station type ipvlan mode l3
+  refused "a container's ipvlan beside one in mode l3" 'ipvlan held0, which is not in mode l2 bridge' c1
+  ip link del held0
   ip link add team0 type bridge
   ip link add cable1 type veth peer name cable1-far
   ip link set cable1 master team0 up

@@ -172,6 +172,13 @@ TEST_F(Containers, WhatCannotBeIsRefused) {
   config.allowed_modes = {};
   kernel.add_link("held0", "macvtap").lower = kernel.state.links["wlan0"].ifindex;
   EXPECT_THAT(refusal(device("airtap0")), HasSubstr("wlan0 already carries macvtap held0"));
+  LinkFacts& held = kernel.state.links["held0"];
+  held.kind = "ipvlan";
+  EXPECT_THAT(refusal(device("airtap0")), HasSubstr("ipvlan held0, which is not in mode l2"));
+  held.ipvlan_l2_bridge = true;
+  EXPECT_EQ(refusal(device("airtap0")), "no error");
+  kernel.state.wireless["wlan0"].shared_with_amt = true;
+  EXPECT_THAT(refusal(device("airtap0")), HasSubstr("Intel's AMT listens on wlan0"));
 }
 
 TEST_F(Containers, StatusShowsTheStationsMac) {

@@ -39,8 +39,17 @@ class KernelErrors : public test::SessionTest {
     each(kernel.lose_answer_at, kernel.calls);
   }
 
-  const Domain every_mode =
-      domain({nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr)});
+  KernelErrors() {
+    LinkFacts& ibss = kernel.add_link("ibss0");
+    ibss.up = ibss.carrier = true;
+    kernel.state.wireless["ibss0"] = {.type = WirelessType::ad_hoc};
+    every_mode.nics.push_back(nic(3, Mode::bridge));
+    every_mode.nics.back().uplink = "ibss0";
+    for (GuestNic& other : every_mode.nics)
+      if (!other.uplink) other.uplink = "wlan0";
+  }
+
+  Domain every_mode = domain({nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr)});
 };
 
 TEST_F(KernelErrors, WhicheverErrorACallGivesTheHostIsAsBefore) {
