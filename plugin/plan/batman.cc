@@ -30,7 +30,10 @@ Result<std::optional<UplinkFacts>> batman_instead(const UplinkFacts& uplink, Mod
   if (mode != Mode::bridge) return std::nullopt;
   if (uplink.batman) {
     const UplinkFacts* mesh = facts.find_uplink(uplink.batman->text());
-    return mesh != nullptr ? std::optional(*mesh) : std::nullopt;
+    if (mesh == nullptr) return std::nullopt;
+    UplinkFacts found = *mesh;
+    if (found.batman_over) found.link.master = 0;  // the bridge on ours has no other port
+    return found;
   }
   if (!needs_batman(uplink) || uplink.link.master != 0) return std::nullopt;
   const UplinkDevices devices = devices_of(uplink.link.name);

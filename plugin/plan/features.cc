@@ -41,7 +41,12 @@ Actions datapath_steps(const UplinkFacts& uplink) {
 
 Actions batman_steps(const UplinkFacts& uplink) {
   const IfName& name = uplink.link.name;
-  return {CreateBatman{name}, JoinBridge{uplink.batman_over.value_or(IfName{}), name}, SetUp{name}};
+  const IfName& sink = devices_of(name).batman_sink;
+  // Other nodes send groups only to who wants them, and of guests batman-adv knows nothing. With a
+  // bridge on top it asks for all (batadv_mcast_mla_flags_get, net/batman-adv/multicast.c). This
+  // one stays down: what it is handed, our programs have seen before.
+  return {CreateBatman{name}, JoinBridge{uplink.batman_over.value_or(IfName{}), name},
+          CreateBridge{sink, uplink.link.mtu}, JoinBridge{name, sink}, SetUp{name}};
 }
 
 Actions bridge_steps(const UplinkFacts& uplink) {

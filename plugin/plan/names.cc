@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view port_prefix = "airup-";
 constexpr std::string_view inner_prefix = "airin-";
 constexpr std::string_view batman_prefix = "airba-";
+constexpr std::string_view sink_prefix = "airbs-";
 
 std::string suffix_of(const IfName& uplink) {
   constexpr std::size_t room = IfName::max_length - bridge_prefix.size();
@@ -36,11 +37,11 @@ IfName join(std::string_view prefix, const std::string& suffix) {
 UplinkDevices devices_of(const IfName& uplink) {
   const std::string suffix = suffix_of(uplink);
   return {join(bridge_prefix, suffix), join(port_prefix, suffix), join(inner_prefix, suffix),
-          join(batman_prefix, suffix)};
+          join(batman_prefix, suffix), join(sink_prefix, suffix)};
 }
 
 bool is_reserved(const IfName& name) {
-  for (const auto prefix : {bridge_prefix, port_prefix, inner_prefix, batman_prefix})
+  for (const auto prefix : {bridge_prefix, port_prefix, inner_prefix, batman_prefix, sink_prefix})
     if (name.text().starts_with(prefix)) return true;
   return false;
 }

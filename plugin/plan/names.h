@@ -13,6 +13,7 @@ struct UplinkDevices {
   IfName bridge_port;  ///< airup-…: outer end of the veth pair, in the datapath
   IfName veth_inner;   ///< airin-…: inner end, a port of the bridge
   IfName batman;       ///< airba-…: batman-adv over the uplink, and then the uplink instead of it
+  IfName batman_sink;  ///< airbs-…: bridge that batman-adv is a port of
 };
 
 /// The uplink's own name follows the prefix; a name of more than nine characters is replaced by

@@ -16,18 +16,21 @@ namespace {
 /// Raised when a field changes its meaning; older versions stay readable.
 constexpr int format_version = 1;
 
+/// On one line: a start reads those of all guests, and white space would be a third of them.
 template <class T>
-std::string pretty(const T& value) {
+std::string text_of(const T& value) {
   nlohmann::json document = value;
   document["version"] = format_version;
-  return document.dump(2) + "\n";
+  return document.dump() + "\n";
 }
 
 /// Records hold whole numbers; one too large for its field as a fraction would be undefined there.
-bool only_whole_numbers(int, nlohmann::json::parse_event_t event, nlohmann::json& value) {
-  if (event == nlohmann::json::parse_event_t::value && value.is_number_float())
-    throw std::runtime_error("a number is not whole");
-  return true;
+void check_whole_numbers(const nlohmann::json& value, int depth = 0) {
+  constexpr int deepest = 16;  // twice what any record has
+  if (depth > deepest) throw std::runtime_error("it is nested too deeply");
+  if (value.is_number_float()) throw std::runtime_error("a number is not whole");
+  if (!value.is_structured()) return;
+  for (const nlohmann::json& part : value) check_whole_numbers(part, depth + 1);
 }
 
 /// What the parsers say quotes what they read.
@@ -41,7 +44,8 @@ template <class T>
 Result<T> parse(std::string_view text) {
   // nlohmann reports by exception; none may leave this module.
   try {
-    const nlohmann::json document = nlohmann::json::parse(text, only_whole_numbers);
+    const nlohmann::json document = nlohmann::json::parse(text);
+    check_whole_numbers(document);
     const int version = document.at("version").get<int>();
     if (version > format_version)
       return fail(fmt::format("it was written by a newer airtap (format {})", version),
@@ -54,8 +58,8 @@ Result<T> parse(std::string_view text) {
 
 }  // namespace
 
-std::string to_json_text(const GuestRecord& record) { return pretty(record); }
-std::string to_json_text(const UplinkRecord& record) { return pretty(record); }
+std::string to_json_text(const GuestRecord& record) { return text_of(record); }
+std::string to_json_text(const UplinkRecord& record) { return text_of(record); }
 
 std::string to_json_text(const std::string& domain_name, const Plan& plan) {
   nlohmann::json document = plan;

@@ -6,10 +6,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <fstream>
-#include <iterator>
 #include <thread>
 
+#include "base/read_file.h"
 #include "record/json.h"
 
 namespace airtap {
@@ -22,12 +21,6 @@ constexpr std::string_view guest_prefix = "guest-";
 constexpr std::string_view uplink_prefix = "uplink-";
 constexpr std::string_view suffix = ".json";
 constexpr std::string_view being_written = ".new";
-
-Result<std::string> read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail_errno("cannot read " + path.string(), errno);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
 
 Result<> write_all(int fd, std::string_view text) {
   while (!text.empty()) {

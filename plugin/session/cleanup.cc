@@ -104,7 +104,8 @@ std::set<IfName> recorded_devices(const State& state) {
     for (const PlannedNic& nic : guest.nics) names.insert(nic.target);
   for (const UplinkRecord& uplink : state.uplinks) {
     const UplinkDevices devices = devices_of(uplink.uplink);
-    names.insert({devices.bridge, devices.bridge_port, devices.veth_inner, devices.batman});
+    names.insert({devices.bridge, devices.bridge_port, devices.veth_inner, devices.batman,
+                  devices.batman_sink});
   }
   return names;
 }

@@ -3,9 +3,11 @@
 
 #include <linux/capability.h>
 
+#include <charconv>
 #include <fstream>
-#include <iterator>
-#include <sstream>
+#include <string_view>
+
+#include "base/read_file.h"
 
 namespace airtap {
 
@@ -37,10 +39,19 @@ bool may_look_into_others(const fs::path& proc) {
 
 constexpr int start_time_field = 22;  // proc(5), /proc/PID/stat
 
-std::optional<std::string> read(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(in), {});
+/// The n-th of words between single spaces, counted from 1; empty when there are fewer.
+std::string_view word_of(std::string_view text, int n) {
+  for (; n > 1; --n) {
+    const auto end = text.find(' ');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find(' '));
+}
+
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  return std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc();
 }
 
 }  // namespace
@@ -50,30 +61,25 @@ bool ProcProcesses::alive(const ProcessId& process) const {
 }
 
 std::optional<ProcessId> ProcProcesses::identify(std::int64_t pid) const {
-  const auto stat = read(proc_ / std::to_string(pid) / "stat");
+  const auto stat = read_file(proc_ / std::to_string(pid) / "stat");
   if (!stat) return std::nullopt;
   // The second field is the program's name in parentheses and may hold anything, so count from the
   // last one.
-  const auto after_name = stat->rfind(')');
+  const auto after_name = stat->rfind(") ");
   if (after_name == std::string::npos) return std::nullopt;
-  std::istringstream fields(stat->substr(after_name + 1));
-  std::string field;
-  fields >> field;
-  if (field == "Z") return std::nullopt;  // dead, only not reaped yet
-  for (int i = 3; i < start_time_field; ++i)
-    if (!(fields >> field)) return std::nullopt;
+  const auto fields = std::string_view(*stat).substr(after_name + 2);
+  if (word_of(fields, 1) == "Z") return std::nullopt;  // dead, only not reaped yet
   ProcessId process{.pid = pid};
-  std::istringstream(field) >> process.start;
+  if (!read_number(word_of(fields, start_time_field - 2), process.start)) return std::nullopt;
   return process;
 }
 
 std::optional<ProcessId> ProcProcesses::process_of(const fs::path& pid_file,
                                                    const std::string& mark) const {
-  const auto text = read(pid_file);
-  if (!text) return std::nullopt;
+  const auto text = read_file(pid_file);
   std::int64_t pid = 0;
-  if (!(std::istringstream(*text) >> pid)) return std::nullopt;
-  const auto command_line = read(proc_ / std::to_string(pid) / "cmdline");
+  if (!text || !read_number(*text, pid)) return std::nullopt;
+  const auto command_line = read_file(proc_ / std::to_string(pid) / "cmdline");
   if (!command_line || command_line->find(mark) == std::string::npos) return std::nullopt;
   return identify(pid);
 }
@@ -87,7 +93,7 @@ std::optional<ProcessId> ProcProcesses::emulator_of(const std::string& domain_na
 }
 
 bool ProcProcesses::network_runs(const std::string& name, const std::string& uuid) const {
-  const auto status = read(networks_ / (name + ".xml"));
+  const auto status = read_file(networks_ / (name + ".xml"));
   return status && status->find("<uuid>" + uuid + "</uuid>") != std::string::npos;
 }
 

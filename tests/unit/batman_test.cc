@@ -43,6 +43,8 @@ TEST_F(Batman, ABridgeOverAnAdHocNetworkHasAMeshOfItsOwnAndGivesEverythingBack) 
   ASSERT_TRUE(start(one));
   EXPECT_EQ(kernel.state.links.at("airba-ibss0").kind, "batadv");
   EXPECT_TRUE(kernel.state.links.at("airba-ibss0").up);
+  EXPECT_EQ(master_of("airba-ibss0"), kernel.state.links.at("airbs-ibss0").ifindex)
+      << "batman-adv asks for all groups where a bridge is on top";
   EXPECT_EQ(master_of("ibss0"), kernel.state.links.at("airba-ibss0").ifindex);
   EXPECT_TRUE(kernel.state.filters.contains({"airba-ibss0", Attachment::air}));
   EXPECT_EQ(master_of("airtap0"), kernel.state.links.at("airbr-ibss0").ifindex);
