@@ -26,7 +26,7 @@ _airtap() {
     done
   }
   case $prev in
-    --mode) _airtap_offer < <(printf '%s\n' auto macnat 4addr ipvtap bridge) && return ;;
+    --mode) _airtap_offer < <(printf '%s\n' auto macnat 4addr ipvtap bridge station) && return ;;
     --uplink) _airtap_offer < <(cd /sys/class/net && printf '%s\n' *) && return ;;
     --mac | --alias | --addresses | --queues | --mtu | --name | --since | --lines | -n) return ;;
   esac

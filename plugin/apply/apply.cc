@@ -61,6 +61,26 @@ struct Applier {
   Result<> operator()(const CreateIpvlan& a) const {
     return kernel.links.create_ipvlan(a.name, a.uplink, a.mtu);
   }
+  Result<> operator()(const CreateStation& a) const {
+    AIRTAP_TRY(const LinkFacts uplink, kernel.links.find(a.uplink));
+    AIRTAP_CHECK(kernel.wireless.create_station(uplink.ifindex, a.name, a.mac));
+    return kernel.links.make_ours(a.name);
+  }
+  Result<> operator()(const CreateMacvtap& a) const {
+    return kernel.links.create_macvtap(a.name, a.lower, a.mtu);
+  }
+  Result<> operator()(const JoinNetwork& a) const {
+    AIRTAP_TRY(const LinkFacts uplink, kernel.links.find(a.uplink));
+    AIRTAP_TRY(const auto network, kernel.wireless.association(uplink.ifindex));
+    if (!network)
+      return fail(a.uplink.text() + " is in no network that its guest could join",
+                  "join the Wi-Fi network first");
+    return kernel.supplicants.start({.station = a.station,
+                                     .uplink = a.uplink,
+                                     .ssid = network->ssid,
+                                     .frequency = network->frequency,
+                                     .credentials = a.credentials});
+  }
   Result<> operator()(const JoinBridge& a) const {
     return kernel.links.join_bridge(a.port, a.bridge);
   }

@@ -80,6 +80,20 @@ struct Undoer {
   Result<> operator()(const CreateIpvlan& a) const {
     return remove_link(kernel, a.name, "ipvlan", false);
   }
+  /// Of a reserved name, and a station: nobody else's.
+  Result<> operator()(const CreateStation& a) const {
+    auto link = kernel.links.find(a.name);
+    if (!link) return gone(link.error()) ? Result<>{} : fail(link.error());
+    AIRTAP_TRY(const auto wireless, kernel.wireless.info(link->ifindex));
+    if (!wireless) return {};
+    auto removed = kernel.wireless.remove_station(link->ifindex);
+    if (!removed && gone(removed.error())) return {};
+    return removed;
+  }
+  Result<> operator()(const CreateMacvtap& a) const {
+    return remove_link(kernel, a.name, "macvtap", false);
+  }
+  Result<> operator()(const JoinNetwork& a) const { return kernel.supplicants.stop(a.station); }
   Result<> operator()(const JoinBridge& a) const {
     auto port = kernel.links.find(a.port);
     if (!port) return gone(port.error()) ? Result<>{} : fail(port.error());

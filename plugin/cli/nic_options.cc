@@ -35,7 +35,7 @@ Result<> check_uplink_name(const NicOptions& options) {
 }  // namespace
 
 void add_wish_options(CLI::App& command, NicOptions& options) {
-  command.add_option("--mode", options.mode, "auto, macnat, 4addr, ipvtap or bridge");
+  command.add_option("--mode", options.mode, "auto, macnat, 4addr, ipvtap, bridge or station");
   command.add_option("--uplink", options.uplink, "The device that leads to the LAN");
   command
       .add_option("--addresses", options.addresses, "Most IP addresses a guest may use at one time")

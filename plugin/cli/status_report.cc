@@ -40,6 +40,9 @@ std::string text_of(const NicStatus& status) {
       to_text(nic.mode), nic.reason, mac_text(nic.mac), air_text(status));
   if (nic.mode == Mode::ipvlan)
     return text + "  in the container: the kernel forwards its frames\n";
+  if (nic.mode == Mode::station)
+    return text + (status.joined ? "  in the network by a station of its own\n"
+                                 : "  its station is not in the network now\n");
   if (!status.has_traffic) return text + "  no programs are loaded for it\n";
   const GuestCounters& counters = status.datapath.counters;
   for (const LearnedAddress& learned : status.datapath.addresses)
@@ -68,6 +71,7 @@ json json_of(const NicStatus& status) {
          {"station_mac", status.station_mac.text()},
          {"mode", to_text(nic.mode)},
          {"reason", nic.reason}};
+  if (nic.mode == Mode::station) j["joined"] = status.joined;
   if (!status.has_traffic) return j;
   const GuestCounters& counters = status.datapath.counters;
   j["addresses"] = json::array();

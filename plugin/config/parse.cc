@@ -61,6 +61,17 @@ Result<unsigned> as_addresses(const toml::node& node) {
   return static_cast<unsigned>(value->get());
 }
 
+Result<std::string> as_credentials(const toml::node& node) {
+  AIRTAP_TRY(const std::string text, as_string(node));
+  if (text.starts_with("/") || text == credentials_of_supplicant ||
+      text == credentials_of_network_manager)
+    return text;
+  return fail("the value is no place for credentials",
+              fmt::format("write the path of a wpa_supplicant.conf that only root can read, "
+                          "\"{}\", or \"{}\"",
+                          credentials_of_supplicant, credentials_of_network_manager));
+}
+
 class FileParser {
  public:
   FileParser(std::string_view file, Config& config) : file_(file), config_(config) {}
@@ -69,6 +80,7 @@ class FileParser {
 
  private:
   Result<> allow(const toml::node& node);
+  Result<> station(const toml::node& node);
   Result<> profiles(const toml::node& node);
   Result<> profile(std::string_view name, const toml::table& table);
 
@@ -121,10 +133,12 @@ Result<> FileParser::top(const toml::table& table) {
       AIRTAP_CHECK(set(config_.addresses, node, as_addresses));
     } else if (name == "allow") {
       AIRTAP_CHECK(allow(node));
+    } else if (name == "station") {
+      AIRTAP_CHECK(station(node));
     } else if (name == "profile") {
       AIRTAP_CHECK(profiles(node));
     } else {
-      return unknown(key, "claim, mode, uplink, addresses, [allow] and [profile.NAME]");
+      return unknown(key, "claim, mode, uplink, addresses, [allow], [station] and [profile.NAME]");
     }
   }
   return {};
@@ -144,6 +158,16 @@ Result<> FileParser::allow(const toml::node& node) {
     } else {
       return unknown(key, "modes, uplinks, server");
     }
+  }
+  return {};
+}
+
+Result<> FileParser::station(const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return at(node, "'station' is not a table", "write it as [station]");
+  for (const auto& [key, value] : *table) {
+    if (key.str() != "credentials") return unknown(key, "credentials");
+    AIRTAP_CHECK(set(config_.station_credentials, value, as_credentials));
   }
   return {};
 }

@@ -178,6 +178,9 @@ HostFiles read_host_files(const IfName& uplink, const fs::path& root) {
   read_confinement(root, files);
   read_helper(root, files);
   files.bridges_filtered = read(root / "proc/sys/net/bridge/bridge-nf-call-iptables") == "1";
+  files.supplicant_runs_by_systemd =
+      any_exists(root, {"run/systemd/system"}) &&
+      any_exists(root, {"usr/sbin/wpa_supplicant", "usr/bin/wpa_supplicant"});
   const fs::path device = root / "sys/class/net" / uplink.text();
   files.driver = fs::read_symlink(device / "device/driver", ignored).filename().string();
   // include/uapi/linux/netdevice.h: NET_ADDR_SET is 3.

@@ -42,9 +42,10 @@ struct HostFiles {
   bool helper_is_setuid = false;
   /// Why the bridge helper's list does not let `airtap` be used; empty: it does.
   std::string helper_refuses;
-  bool bridges_filtered = false;  ///< br_netfilter hands bridged frames to iptables
-  std::string driver;             ///< of the uplink; empty for a virtual device
-  bool mac_was_set = false;       ///< the uplink's MAC is not its own
+  bool bridges_filtered = false;            ///< br_netfilter hands bridged frames to iptables
+  std::string driver;                       ///< of the uplink; empty for a virtual device
+  bool supplicant_runs_by_systemd = false;  ///< wpa_supplicant and systemd are there
+  bool mac_was_set = false;                 ///< the uplink's MAC is not its own
 };
 
 HostFiles read_host_files(const IfName& uplink, const std::filesystem::path& root = "/");

@@ -241,7 +241,8 @@ void judge_uplink(const DoctorFacts& facts, const UplinkFacts& uplink,
   else if (facts.driver_does_four_addr == false)
     sheet.note("4-address frames", "the driver does not do them", "mode 4addr needs them");
   if (facts.combinations)
-    sheet.good("interfaces at once", text_of(*facts.combinations) + "; airtap adds none");
+    sheet.good("interfaces at once",
+               text_of(*facts.combinations) + "; airtap adds one for each guest in mode station");
 }
 
 void judge_second_machine(const LanAnswers& lan, Sheet& sheet) {
@@ -295,6 +296,10 @@ std::string objection(const DoctorFacts& facts, Mode mode) {
     const TriedFeature* feature = find_feature(facts, name);
     return feature != nullptr && feature->refused;
   };
+  if (mode == Mode::station)
+    return facts.files.supplicant_runs_by_systemd
+               ? std::string()
+               : "it takes wpa_supplicant, and systemd to keep it";
   if (refused("datapath")) return "BPF programs cannot be loaded";
   const bool on_ipvlan = mode == Mode::ipvtap || mode == Mode::ipvlan;
   if (on_ipvlan && refused("ipvtap")) return "no ipvtap in this kernel";
@@ -343,8 +348,8 @@ Diagnosis judge(const DoctorFacts& facts, const Config& config) {
   if (const UplinkFacts* uplink = facts.host.find_uplink(facts.uplink.text()))
     judge_uplink(facts, *uplink, diagnosis.findings);
   if (facts.air) judge_air(*facts.air, diagnosis.findings);
-  for (const Mode mode :
-       {Mode::automatic, Mode::macnat, Mode::ipvtap, Mode::four_addr, Mode::bridge, Mode::ipvlan})
+  for (const Mode mode : {Mode::automatic, Mode::macnat, Mode::ipvtap, Mode::four_addr,
+                          Mode::bridge, Mode::ipvlan, Mode::station})
     diagnosis.modes.push_back(judge_mode(facts, config, mode));
   return diagnosis;
 }

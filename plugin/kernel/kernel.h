@@ -6,6 +6,7 @@
 #include "kernel/datapath.h"
 #include "kernel/links.h"
 #include "kernel/reach.h"
+#include "kernel/supplicants.h"
 #include "kernel/taps.h"
 #include "kernel/wireless.h"
 
@@ -18,6 +19,7 @@ struct Kernel {
   Wireless& wireless;
   Reach& reach;
   Datapath& datapath;
+  Supplicants& supplicants;
 };
 
 }  // namespace airtap

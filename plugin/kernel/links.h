@@ -52,6 +52,12 @@ class Links {
   /// Mode L2, flag bridge. Its alias goes with it into another network namespace, where IPv6 is as
   /// that one has it. Errors as of create_ipvtap().
   virtual Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) = 0;
+  /// Passthru: all frames of `lower`, and its MAC. allmulticast, and returns when its node exists,
+  /// as create_ipvtap(). EINVAL: `lower` has one already.
+  virtual Result<> create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) = 0;
+  /// Marks a device that was made by other means as those are, and turns ARP off: the host would
+  /// answer there for all its addresses.
+  virtual Result<> make_ours(const IfName& name) = 0;
   /// ENODEV when it is gone already.
   virtual Result<> remove(const IfName& name) = 0;
 

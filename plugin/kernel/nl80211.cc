@@ -89,6 +89,37 @@ std::optional<bool> parse_mesh_forwarding(std::span<const std::byte> attributes)
   return nla_get_u8(forwarding) != 0;
 }
 
+std::optional<Association> parse_association(std::span<const std::byte> attributes) {
+  std::vector<std::byte> aligned(attributes.begin(), attributes.end());
+  nlattr* bss = nla_find(reinterpret_cast<nlattr*>(aligned.data()),
+                         static_cast<int>(aligned.size()), NL80211_ATTR_BSS);
+  std::array<nlattr*, NL80211_BSS_MAX + 1> found{};
+  std::array<nla_policy, NL80211_BSS_MAX + 1> policy{};
+  policy[NL80211_BSS_STATUS].type = NLA_U32;
+  policy[NL80211_BSS_FREQUENCY].type = NLA_U32;
+  if (bss == nullptr || nla_parse_nested(found.data(), NL80211_BSS_MAX, bss, policy.data()) < 0 ||
+      found[NL80211_BSS_STATUS] == nullptr || found[NL80211_BSS_FREQUENCY] == nullptr ||
+      nla_get_u32(found[NL80211_BSS_STATUS]) != NL80211_BSS_STATUS_ASSOCIATED)
+    return std::nullopt;
+  Association association{.ssid = {}, .frequency = nla_get_u32(found[NL80211_BSS_FREQUENCY])};
+  // Elements of the probe response, or of the beacon: id, length, bytes (IEEE 802.11, 9.4.2.1).
+  for (const int part : {NL80211_BSS_INFORMATION_ELEMENTS, NL80211_BSS_BEACON_IES}) {
+    if (found[static_cast<std::size_t>(part)] == nullptr || !association.ssid.empty()) continue;
+    std::string_view rest(static_cast<const char*>(nla_data(found[static_cast<std::size_t>(part)])),
+                          static_cast<std::size_t>(nla_len(found[static_cast<std::size_t>(part)])));
+    while (rest.size() >= 2) {
+      const auto length = static_cast<std::size_t>(static_cast<unsigned char>(rest[1]));
+      if (rest.size() < 2 + length) break;
+      if (rest[0] == 0) {
+        association.ssid = rest.substr(2, length);
+        break;
+      }
+      rest.remove_prefix(2 + length);
+    }
+  }
+  return association;
+}
+
 Result<int> Nl80211::family() {
   if (family_) return *family_;
   if (!socket_) {
@@ -199,6 +230,49 @@ Result<std::vector<InterfaceCombination>> Nl80211::combinations(int ifindex) {
   std::vector<InterfaceCombination> all;
   for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
+}
+
+Result<std::optional<Association>> Nl80211::association(int ifindex) {
+  const std::string what = "read the network of " + device(ifindex);
+  const auto number = family();
+  if (!number) return fail(number.error().within(what));
+  // Not NL80211_ATTR_SSID of the interface: kernels leave it out where the supplicant associates.
+  AIRTAP_TRY(const auto found,
+             socket_->dump(command(*number, NL80211_CMD_GET_SCAN, ifindex, NLM_F_DUMP), what,
+                           [](nlmsghdr* reply) -> std::optional<Association> {
+                             if (reply == nullptr) return std::nullopt;
+                             return parse_association(attributes_of(reply));
+                           }));
+  if (found.empty()) return std::nullopt;
+  return found.front();
+}
+
+Result<> Nl80211::create_station(int uplink, const IfName& name, const MacAddress& mac) {
+  const std::string what = "create station " + name.text() + " on the radio of " + device(uplink);
+  const auto number = family();
+  if (!number) return fail(number.error().within(what));
+  NetlinkMessage message = command(*number, NL80211_CMD_NEW_INTERFACE, uplink);
+  message.text(NL80211_ATTR_IFNAME, name.text())
+      .number<std::uint32_t>(NL80211_ATTR_IFTYPE, NL80211_IFTYPE_STATION)
+      .bytes(NL80211_ATTR_MAC, mac.bytes.data(), mac.bytes.size());
+  const auto result = request(message, what);
+  if (result) return {};
+  switch (const int code = result.error().code()) {
+    case ENFILE:  // dev_alloc_name(), before 6.8
+    case EEXIST:
+      return fail_errno(what, EEXIST, "a device of this name exists; choose another <target dev>");
+    case EOPNOTSUPP:
+      return fail_errno(what, code, "its driver makes no further stations: try mode macnat");
+    default:
+      return fail(result.error());
+  }
+}
+
+Result<> Nl80211::remove_station(int ifindex) {
+  const std::string what = "remove station " + device(ifindex);
+  const auto number = family();
+  if (!number) return fail(number.error().within(what));
+  return request(command(*number, NL80211_CMD_DEL_INTERFACE, ifindex), what);
 }
 
 Result<> Nl80211::reassociate(const IfName& station) {

@@ -21,6 +21,10 @@ std::optional<WirelessFacts> parse_interface(std::span<const std::byte> attribut
 /// do not say.
 std::optional<bool> parse_mesh_forwarding(std::span<const std::byte> attributes);
 
+/// The attributes of one reply to NL80211_CMD_GET_SCAN; nullopt when it is not of the network that
+/// the station is in.
+std::optional<Association> parse_association(std::span<const std::byte> attributes);
+
 class Nl80211 final : public Wireless {
  public:
   Nl80211() = default;
@@ -29,6 +33,9 @@ class Nl80211 final : public Wireless {
   Result<> set_four_addr(int ifindex, bool on) override;
   Result<bool> can_four_addr(int ifindex) override;
   Result<std::vector<InterfaceCombination>> combinations(int ifindex) override;
+  Result<std::optional<Association>> association(int ifindex) override;
+  Result<> create_station(int uplink, const IfName& name, const MacAddress& mac) override;
+  Result<> remove_station(int ifindex) override;
   Result<> reassociate(const IfName& station) override;
 
  private:

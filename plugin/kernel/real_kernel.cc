@@ -5,6 +5,7 @@
 #include "kernel/neighbour_reach.h"
 #include "kernel/nl80211.h"
 #include "kernel/rt_links.h"
+#include "kernel/systemd_supplicants.h"
 #include "kernel/tun_taps.h"
 
 namespace airtap {
@@ -15,6 +16,7 @@ struct RealKernel::Parts {
   Nl80211 wireless;
   std::unique_ptr<NeighbourReach> reach;
   BpfDatapath datapath;
+  SystemdSupplicants supplicants;
 };
 
 RealKernel::RealKernel(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -29,7 +31,8 @@ Result<std::unique_ptr<RealKernel>> RealKernel::open() {
 }
 
 Kernel RealKernel::seam() {
-  return {*parts_->links, *parts_->taps, parts_->wireless, *parts_->reach, parts_->datapath};
+  return {*parts_->links, *parts_->taps,    parts_->wireless,
+          *parts_->reach, parts_->datapath, parts_->supplicants};
 }
 
 }  // namespace airtap

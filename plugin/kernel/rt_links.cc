@@ -148,7 +148,7 @@ Result<> RtLinks::create_bridge(const IfName& name, unsigned mtu) {
   if (!made && made.error().code() == EOPNOTSUPP) made = create(false);
   AIRTAP_CHECK(
       advise(std::move(made), {{EEXIST, name_taken}, {EOPNOTSUPP, "load the module bridge"}}));
-  return or_remove(make_ours(name), name);
+  return or_remove(mark(name), name);
 }
 
 Result<> RtLinks::create_batman(const IfName& name) {
@@ -173,8 +173,8 @@ Result<> RtLinks::create_veth(const IfName& outer, const IfName& inner, unsigned
   AIRTAP_CHECK(
       advise(socket_.request(message, "create veth pair " + outer.text() + ", " + inner.text()),
              {{EEXIST, name_taken}, {EOPNOTSUPP, "load the module veth"}}));
-  AIRTAP_CHECK(or_remove(make_ours(outer), outer));
-  return or_remove(make_ours(inner), outer);
+  AIRTAP_CHECK(or_remove(mark(outer), outer));
+  return or_remove(mark(inner), outer);
 }
 
 Result<> RtLinks::create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
@@ -208,12 +208,37 @@ Result<> RtLinks::create_ipvlan_kind(const char* kind, const IfName& name, const
 
 Result<> RtLinks::create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) {
   AIRTAP_CHECK(create_ipvlan_kind("ipvtap", name, lower, mtu));
-  return or_remove(finish_ipvtap(name), name);
+  return or_remove(finish_tap(name), name);
 }
 
 Result<> RtLinks::create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) {
   AIRTAP_CHECK(create_ipvlan_kind("ipvlan", name, lower, mtu));
-  return or_remove(make_ours(name), name);
+  return or_remove(mark(name), name);
+}
+
+Result<> RtLinks::create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) {
+  const std::string what = "create macvtap " + name.text() + " on " + lower.text();
+  auto below = find(lower);
+  if (!below) return fail(below.error().within(what));
+  NetlinkMessage message = creation(name, mtu);
+  message.number<std::int32_t>(IFLA_LINK, below->ifindex)
+      .nest(IFLA_LINKINFO, [](NetlinkMessage& info) {
+        info.text(IFLA_INFO_KIND, "macvtap").nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
+          data.number<std::uint32_t>(IFLA_MACVLAN_MODE, MACVLAN_MODE_PASSTHRU);
+        });
+      });
+  auto made = socket_.request(message, what);
+  if (!made && made.error().code() == answer_lost) remove_unmarked("macvtap", name, below->ifindex);
+  AIRTAP_CHECK(advise(std::move(made), {{EEXIST, name_taken},
+                                        {EOPNOTSUPP,
+                                         "this kernel has no macvtap: load the module macvtap, or "
+                                         "choose mode macnat"}}));
+  return or_remove(finish_tap(name), name);
+}
+
+Result<> RtLinks::make_ours(const IfName& name) {
+  AIRTAP_CHECK(mark(name));
+  return set_flag(name, IFF_NOARP, true, "turn ARP off on");
 }
 
 void RtLinks::remove_unmarked(std::string_view kind, const IfName& name, int lower) {
@@ -221,15 +246,15 @@ void RtLinks::remove_unmarked(std::string_view kind, const IfName& name, int low
   if (link && link->kind == kind && link->lower == lower && link->alias.empty()) (void)remove(name);
 }
 
-Result<> RtLinks::finish_ipvtap(const IfName& name) {
-  AIRTAP_CHECK(make_ours(name));
-  // ipvlan hands a slave only the groups it joined; a guest's groups are known to the guest alone.
+Result<> RtLinks::finish_tap(const IfName& name) {
+  AIRTAP_CHECK(mark(name));
+  // ipvlan and macvlan hand a slave only the groups it joined; a guest's are known to it alone.
   AIRTAP_CHECK(set_flag(name, IFF_ALLMULTI, true, "receive all multicast on"));
   AIRTAP_TRY(const LinkFacts link, find(name));
   return ensure_tap_node(name, link.ifindex);
 }
 
-Result<> RtLinks::make_ours(const IfName& name) {
+Result<> RtLinks::mark(const IfName& name) {
   // Not possible in RTM_NEWLINK: the kernel ignores IFLA_IFALIAS there.
   NetlinkMessage message = change(name);
   message.text(IFLA_IFALIAS, our_alias);

@@ -32,6 +32,8 @@ class RtLinks final : public Links {
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
   Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) override;
+  Result<> create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
+  Result<> make_ours(const IfName& name) override;
   Result<> remove(const IfName& name) override;
 
   Result<> set_up(const IfName& name, bool up) override;
@@ -42,8 +44,8 @@ class RtLinks final : public Links {
 
  private:
   explicit RtLinks(NetlinkSocket socket) : socket_(std::move(socket)) {}
-  Result<> make_ours(const IfName& name);
-  Result<> finish_ipvtap(const IfName& name);
+  Result<> mark(const IfName& name);
+  Result<> finish_tap(const IfName& name);
   Result<> create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
                               unsigned mtu);
   void remove_unmarked(std::string_view kind, const IfName& name, int lower);

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "model/interface_combination.h"
+#include "model/mac_address.h"
 #include "model/uplink_facts.h"
 
 namespace airtap {
@@ -26,6 +27,13 @@ class Wireless {
   virtual Result<bool> can_four_addr(int ifindex) = 0;
   /// What its radio can be at once; none: one interface at a time.
   virtual Result<std::vector<InterfaceCombination>> combinations(int ifindex) = 0;
+  /// nullopt: the station is in no network.
+  virtual Result<std::optional<Association>> association(int ifindex) = 0;
+  /// One more station on the radio of `uplink`, down, neither marked nor silenced yet. EEXIST: the
+  /// name is taken.
+  virtual Result<> create_station(int uplink, const IfName& name, const MacAddress& mac) = 0;
+  /// ENODEV when it is gone already.
+  virtual Result<> remove_station(int ifindex) = 0;
   /// Has the station associate anew, keeping the host's addresses. The kernel lets nobody but the
   /// supplicant do that (net/wireless, conn_owner_nlportid), so it is asked by its control socket.
   /// ENOENT: no wpa_supplicant with a control socket manages the device. Returns when it has

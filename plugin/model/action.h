@@ -111,6 +111,33 @@ struct CreateIpvlan {
   bool operator==(const CreateIpvlan&) const = default;
 };
 
+/// A second station on the uplink's radio, with a guest's MAC; the host's stack keeps out of it.
+/// Undo: delete.
+struct CreateStation {
+  IfName name;
+  IfName uplink;
+  MacAddress mac;
+  bool operator==(const CreateStation&) const = default;
+};
+
+/// A macvtap (passthru) of `lower`, with its MAC and its /dev/tapN node ready. Undo: delete.
+struct CreateMacvtap {
+  IfName name;
+  IfName lower;
+  unsigned mtu = 0;
+  bool operator==(const CreateMacvtap&) const = default;
+};
+
+/// Have a wpa_supplicant of its own bring `station` into the network that the uplink is in, and
+/// wait until it is. Undo: stop it.
+struct JoinNetwork {
+  IfName station;
+  IfName uplink;
+  /// Where the network's secret is (Config::station_credentials); never the secret itself.
+  std::string credentials;
+  bool operator==(const JoinNetwork&) const = default;
+};
+
 /// Make `port` a port of `bridge`, or of a batman-adv mesh. Undo: take it out again, if it still is
 /// one.
 struct JoinBridge {
@@ -141,9 +168,10 @@ struct RegisterGuest {
   bool operator==(const RegisterGuest&) const = default;
 };
 
-using Action = std::variant<SetFourAddr, ProveGateway, SetPromiscuous, LoadDatapath, AttachPrograms,
-                            CreateBridge, CreateBatman, CreateVeth, CreateTap, CreateIpvtap,
-                            CreateIpvlan, JoinBridge, SetUp, RegisterGuest>;
+using Action =
+    std::variant<SetFourAddr, ProveGateway, SetPromiscuous, LoadDatapath, AttachPrograms,
+                 CreateBridge, CreateBatman, CreateVeth, CreateTap, CreateIpvtap, CreateIpvlan,
+                 CreateStation, CreateMacvtap, JoinNetwork, JoinBridge, SetUp, RegisterGuest>;
 using Actions = std::vector<Action>;
 
 }  // namespace airtap

@@ -11,12 +11,13 @@ struct Name {
   Mode mode;
   std::string_view text;
 };
-constexpr std::array<Name, 6> names{{{Mode::automatic, "auto"},
+constexpr std::array<Name, 7> names{{{Mode::automatic, "auto"},
                                      {Mode::macnat, "macnat"},
                                      {Mode::four_addr, "4addr"},
                                      {Mode::ipvtap, "ipvtap"},
                                      {Mode::bridge, "bridge"},
-                                     {Mode::ipvlan, "ipvlan"}}};
+                                     {Mode::ipvlan, "ipvlan"},
+                                     {Mode::station, "station"}}};
 }  // namespace
 
 std::string_view to_text(Mode mode) {

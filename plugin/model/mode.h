@@ -16,9 +16,11 @@ enum class Mode {
   ipvtap,     ///< ipvtap instead of a TAP, MAC translated on the station
   bridge,     ///< TAP on our bridge, frames passed unrewritten to a bridgeable uplink
   ipvlan,     ///< ipvlan of the uplink, moved into a container; the kernel does the rest
+  station,    ///< macvtap on a station of the guest's own, on the uplink's radio
 };
 
-/// The name used in XML, configuration and messages: auto, macnat, 4addr, ipvtap, bridge, ipvlan.
+/// The name used in XML, configuration and messages: auto, macnat, 4addr, ipvtap, bridge, ipvlan,
+/// station.
 std::string_view to_text(Mode mode);
 /// The error lists the modes there are.
 Result<Mode> parse_mode(std::string_view text);

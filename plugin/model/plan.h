@@ -66,6 +66,7 @@ struct UplinkInUse {
   std::vector<unsigned> guest_ids;
   std::vector<MacAddress> guest_macs;
   std::vector<IfName> guest_devices;
+  unsigned stations = 0;  ///< guests in mode station
 };
 
 }  // namespace airtap

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/if_name.h"
+#include "model/interface_combination.h"
 #include "model/ip_address.h"
 #include "model/mac_address.h"
 
@@ -52,6 +53,14 @@ struct WirelessFacts {
   bool operator==(const WirelessFacts&) const = default;
 };
 
+/// The network that a station is in.
+struct Association {
+  std::string ssid;
+  unsigned frequency = 0;  ///< MHz
+
+  bool operator==(const Association&) const = default;
+};
+
 /// An address of the host on a link.
 struct HostAddress {
   int ifindex = 0;
@@ -93,6 +102,8 @@ struct UplinkFacts {
   std::optional<IfName> batman;
   /// A batman-adv device of ours, there or planned: the device below it.
   std::optional<IfName> batman_over;
+  /// What its radio can be at once; nullopt: not asked, for only mode station has to know.
+  std::optional<std::vector<InterfaceCombination>> combinations;
 
   bool operator==(const UplinkFacts&) const = default;
 };

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "config/config.h"
 #include "model/guest_nic.h"
 #include "model/plan.h"
 #include "model/uplink_facts.h"
@@ -20,6 +21,9 @@ struct NicInPlan {
   unsigned mtu = 0;
   const UplinkFacts& uplink;
   const HostFacts& facts;
+  const Config& config;
+  /// Guests' stations that are on the uplink's radio besides this one.
+  unsigned stations = 0;
 };
 
 class ModePlanner {

@@ -9,6 +9,7 @@ const ModePlanner& planner_of(Mode mode) {
   static const IpvtapPlanner ipvtap;
   static const BridgePlanner bridge;
   static const IpvlanPlanner ipvlan;
+  static const StationPlanner station;
   switch (mode) {
     case Mode::four_addr:
       return four_addr;
@@ -18,6 +19,8 @@ const ModePlanner& planner_of(Mode mode) {
       return bridge;
     case Mode::ipvlan:
       return ipvlan;
+    case Mode::station:
+      return station;
     case Mode::macnat:
     case Mode::automatic:  // choose_mode() never leaves it
       break;

@@ -17,13 +17,14 @@ constexpr std::string_view port_prefix = "airup-";
 constexpr std::string_view inner_prefix = "airin-";
 constexpr std::string_view batman_prefix = "airba-";
 constexpr std::string_view sink_prefix = "airbs-";
+constexpr std::string_view station_prefix = "airst-";
 
-std::string suffix_of(const IfName& uplink) {
+std::string suffix_of(const IfName& device) {
   constexpr std::size_t room = IfName::max_length - bridge_prefix.size();
-  if (uplink.text().starts_with(batman_prefix)) return uplink.text().substr(batman_prefix.size());
-  if (uplink.text().size() <= room) return uplink.text();
+  if (device.text().starts_with(batman_prefix)) return device.text().substr(batman_prefix.size());
+  if (device.text().size() <= room) return device.text();
   std::uint32_t hash = 2166136261U;
-  for (const char c : uplink.text()) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  for (const char c : device.text()) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   return fmt::format("{:08x}", hash);
 }
 
@@ -40,8 +41,13 @@ UplinkDevices devices_of(const IfName& uplink) {
           join(batman_prefix, suffix), join(sink_prefix, suffix)};
 }
 
+IfName station_of(const IfName& target) { return join(station_prefix, suffix_of(target)); }
+
+bool is_station_name(const IfName& name) { return name.text().starts_with(station_prefix); }
+
 bool is_reserved(const IfName& name) {
-  for (const auto prefix : {bridge_prefix, port_prefix, inner_prefix, batman_prefix, sink_prefix})
+  for (const auto prefix :
+       {bridge_prefix, port_prefix, inner_prefix, batman_prefix, sink_prefix, station_prefix})
     if (name.text().starts_with(prefix)) return true;
   return false;
 }

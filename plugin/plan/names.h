@@ -21,7 +21,11 @@ struct UplinkDevices {
 /// device below it.
 UplinkDevices devices_of(const IfName& uplink);
 
-/// True for a name that devices_of() could return: no guest may have it.
+/// airst-…: the station of a guest in mode station, named after the guest's own device.
+IfName station_of(const IfName& target);
+bool is_station_name(const IfName& name);
+
+/// True for a name that those above could return: no guest may have it.
 bool is_reserved(const IfName& name);
 
 }  // namespace airtap

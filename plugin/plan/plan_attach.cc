@@ -117,7 +117,9 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
                .address_quota = nic.addresses.value_or(config_.addresses),
                .mtu = nic.mtu.value_or(uplink->link.mtu),
                .uplink = *uplink,
-               .facts = facts_};
+               .facts = facts_,
+               .config = config_,
+               .stations = acting ? use.stations : 0};
   if (auto works = mode.check(in); !works) return fail(works.error().within(to_text(choice.mode)));
   // libvirt makes the TAP a port of the bridge, so that must be there before.
   if (!acting && !nic.bridge.empty()) return add_features(choice.mode, in, use);
@@ -131,6 +133,7 @@ Result<> Builder::add(const GuestNic& nic, Stage stage) {
                 "write <target dev='airtap0'/> to name it");
   use.guest_macs.push_back(nic.mac);
   use.guest_devices.push_back(target);
+  if (choice.mode == Mode::station) ++use.stations;
   AIRTAP_TRY(in.id, claim_id(use));
 
   AIRTAP_CHECK(add_features(choice.mode, in, use));

@@ -46,6 +46,11 @@ Result<> check_network(const Network& network, const Config& config) {
   if (network.mode == Mode::ipvlan)
     return fail("mode ipvlan is not for networks: a container takes an ipvlan by its <hostdev>",
                 "use another mode: a container on this network gets a veth");
+  if (network.mode == Mode::station)
+    return fail(
+        "mode station is not for networks: the device must be there before libvirt starts a guest, "
+        "and of a network's guests libvirt tells too late",
+        "use <interface type='ethernet'>, or another mode");
   if (network.allow_server && !config.allow_server)
     return fail("allow-server is not allowed by the configuration",
                 "set server = true under [allow] in airtap.toml");
@@ -65,7 +70,7 @@ Result<Plan> plan_network(const Network& network, const HostFacts& facts, const 
   AIRTAP_TRY(const ModeChoice choice, choose_mode(nic, *uplink, config));
   AIRTAP_TRY(const auto mesh, batman_instead(*uplink, choice.mode, facts));
   if (mesh) uplink = &*mesh;
-  const NicInPlan in{.nic = nic, .target = {}, .uplink = *uplink, .facts = facts};
+  const NicInPlan in{.nic = nic, .target = {}, .uplink = *uplink, .facts = facts, .config = config};
   if (auto works = planner_of(choice.mode).check(in); !works)
     return fail(works.error().within(to_text(choice.mode)));
   Plan plan;

@@ -91,6 +91,22 @@ struct Printer {
     return {fmt::format("ip link add {} link {} mtu {} type ipvlan mode l2 bridge", a.name.text(),
                         a.uplink.text(), a.mtu)};
   }
+  Lines operator()(const CreateStation& a) const {
+    return {fmt::format("iw dev {} interface add {} type managed addr {}", a.uplink.text(),
+                        a.name.text(), a.mac.text()),
+            fmt::format("ip link set {} arp off", a.name.text()), quiet(a.name)};
+  }
+  Lines operator()(const CreateMacvtap& a) const {
+    return {fmt::format("ip link add {} link {} mtu {} type macvtap mode passthru", a.name.text(),
+                        a.lower.text(), a.mtu),
+            fmt::format("ip link set {} allmulticast on", a.name.text()), quiet(a.name)};
+  }
+  Lines operator()(const JoinNetwork& a) const {
+    return {
+        fmt::format("systemd-run --unit=airtap-{0} --service-type=forking wpa_supplicant -B -i "
+                    "{0} -c /run/airtap/{0}/wpa.conf  # the network of {1}, credentials: {2}",
+                    a.station.text(), a.uplink.text(), a.credentials)};
+  }
   Lines operator()(const JoinBridge& a) const {
     return {fmt::format("ip link set {} master {}", a.port.text(), a.bridge.text())};
   }

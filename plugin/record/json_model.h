@@ -63,6 +63,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateVeth, outer, inner, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateTap, name, queues, mtu, owner_uid)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateIpvtap, name, lower, mtu)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateIpvlan, name, uplink, mtu)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateStation, name, uplink, mac)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CreateMacvtap, name, lower, mtu)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JoinNetwork, station, uplink, credentials)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JoinBridge, port, bridge)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SetUp, device)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RegisterGuest, uplink, id, mac, port, port_is_ipvtap, translate,
@@ -70,9 +73,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RegisterGuest, uplink, id, mac, port, port_is
 
 /// The name under "do" that tells the actions apart, in the order of the variant.
 inline constexpr std::array action_names{
-    "set_four_addr", "prove_gateway", "set_promiscuous", "load_datapath", "attach_programs",
-    "create_bridge", "create_batman", "create_veth",     "create_tap",    "create_ipvtap",
-    "create_ipvlan", "join_bridge",   "set_up",          "register_guest"};
+    "set_four_addr", "prove_gateway",  "set_promiscuous", "load_datapath", "attach_programs",
+    "create_bridge", "create_batman",  "create_veth",     "create_tap",    "create_ipvtap",
+    "create_ipvlan", "create_station", "create_macvtap",  "join_network",  "join_bridge",
+    "set_up",        "register_guest"};
 static_assert(action_names.size() == std::variant_size_v<Action>);
 
 template <std::size_t index = 0>

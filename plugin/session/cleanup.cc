@@ -101,7 +101,7 @@ namespace {
 std::set<IfName> recorded_devices(const State& state) {
   std::set<IfName> names;
   for (const GuestRecord& guest : state.guests)
-    for (const PlannedNic& nic : guest.nics) names.insert(nic.target);
+    for (const PlannedNic& nic : guest.nics) names.insert({nic.target, station_of(nic.target)});
   for (const UplinkRecord& uplink : state.uplinks) {
     const UplinkDevices devices = devices_of(uplink.uplink);
     names.insert({devices.bridge, devices.bridge_port, devices.veth_inner, devices.batman,
@@ -119,12 +119,23 @@ void Session::remove_orphans(const State& state, Cleanup& cleanup) {
   const auto links = kernel_.links.list();
   if (!links) return cleanup.problems.push_back(links.error());
   for (const LinkFacts& link : *links) {
-    if (link.alias != "airtap" || recorded.contains(link.name)) continue;
-    auto removed = kernel_.links.remove(link.name);
+    const bool station = is_station_name(link.name);
+    if ((link.alias != "airtap" && !station) || recorded.contains(link.name)) continue;
+    auto removed = station
+                       ? undo(kernel_, CreateStation{.name = link.name, .uplink = {}, .mac = {}})
+                       : kernel_.links.remove(link.name);
     if (removed)
       cleanup.removed.push_back("device " + link.name.text());
     else if (removed.error().code() != ENODEV)
       cleanup.problems.push_back(removed.error());
+  }
+  const auto stations = kernel_.supplicants.stations();
+  if (!stations) return cleanup.problems.push_back(stations.error());
+  for (const IfName& station : *stations) {
+    if (recorded.contains(station)) continue;
+    if (auto stopped = kernel_.supplicants.stop(station); !stopped)
+      cleanup.problems.push_back(stopped.error());
+    cleanup.removed.push_back("wpa_supplicant of " + station.text());
   }
   const auto loaded = kernel_.datapath.loaded();
   if (!loaded) return cleanup.problems.push_back(loaded.error());

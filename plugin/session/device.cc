@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "apply/apply.h"
+#include "plan/names.h"
 #include "session/session.h"
 
 namespace airtap {
@@ -23,11 +24,17 @@ struct IsOf {
   bool operator()(const CreateTap& a) const { return a.name == nic.target; }
   bool operator()(const CreateIpvtap& a) const { return a.name == nic.target; }
   bool operator()(const CreateIpvlan& a) const { return a.name == nic.target; }
+  bool operator()(const CreateMacvtap& a) const { return a.name == nic.target; }
+  bool operator()(const CreateStation& a) const { return a.name == station(); }
+  bool operator()(const JoinNetwork& a) const { return a.station == station(); }
   bool operator()(const JoinBridge& a) const { return a.port == nic.target; }
-  bool operator()(const SetUp& a) const { return a.device == nic.target; }
+  bool operator()(const SetUp& a) const {
+    return a.device == nic.target || (nic.mode == Mode::station && a.device == station());
+  }
   bool operator()(const AttachPrograms& a) const { return a.device == nic.target; }
   bool operator()(const RegisterGuest& a) const { return a.uplink == nic.uplink && a.id == nic.id; }
   bool operator()(const auto&) const { return false; }
+  IfName station() const { return station_of(nic.target); }
 };
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
+#include "plan/names.h"
 #include "session/session.h"
 
 namespace airtap {
@@ -52,7 +54,34 @@ void report_lost_ipvlans(const IfName& uplink, const State& state, Followed& fol
                                        "restart the container; one with a veth survives this");
 }
 
+/// What the radio of `uplink` sends on now; 0 when it is in no network. ENODEV: it is gone.
+Result<unsigned> frequency_of(Kernel& kernel, const IfName& uplink) {
+  AIRTAP_TRY(const LinkFacts link, kernel.links.find(uplink));
+  AIRTAP_TRY(const auto network, kernel.wireless.association(link.ifindex));
+  return network ? network->frequency : 0;
+}
+
 }  // namespace
+
+/// A station keeps its radio on the channel it is on, which could keep the host from another one.
+void Session::follow_station(const GuestRecord& guest, const PlannedNic& nic, Followed& followed) {
+  const std::string who = guest.name + ": " + nic.label;
+  const auto frequency = frequency_of(kernel_, nic.uplink);
+  if (!frequency && frequency.error().code() == ENODEV) {
+    followed.problems.emplace_back(who + ": its station went with the device " + nic.uplink.text(),
+                                   "restart the guest; one in mode macnat survives this");
+    return;
+  }
+  const auto told = frequency ? kernel_.supplicants.follow(station_of(nic.target), *frequency)
+                              : Result<bool>(fail(frequency.error()));
+  if (!told)
+    followed.problems.push_back(told.error().within(who));
+  else if (*told)
+    followed.mended.push_back(
+        *frequency == 0
+            ? who + ": waits for " + nic.uplink.text() + " to join a network"
+            : fmt::format("{}: joins {} MHz, like {}", who, *frequency, nic.uplink.text()));
+}
 
 Result<> Session::announce(const State& state, const UplinkRecord& record) {
   AIRTAP_TRY(const LinkFacts uplink, kernel_.links.find(record.uplink));
@@ -63,7 +92,11 @@ Result<> Session::announce(const State& state, const UplinkRecord& record) {
   return kernel_.reach.announce(uplink.ifindex, announcements);
 }
 
-void Session::follow_uplinks(const State& state, bool announce_all, Followed& followed) {
+void Session::follow_host(const State& state, bool announce_all, Followed& followed) {
+  for (const GuestRecord& guest : state.guests)
+    for (const PlannedNic& nic : guest.nics)
+      if (nic.mode == Mode::station && guest.phase == GuestPhase::attached)
+        follow_station(guest, nic, followed);
   for (const UplinkRecord& record : state.uplinks) {
     const auto change = follow_uplink(kernel_, record);
     if (!change) {
@@ -87,7 +120,7 @@ Result<Followed> Session::follow(bool announce_all) {
   AIRTAP_TRY(const State state, load_state(store_));
   // A record that cannot be read may be a guest's.
   followed.guests_left = !state.guests.empty() || !state.problems.empty();
-  follow_uplinks(state, announce_all, followed);
+  follow_host(state, announce_all, followed);
   return followed;
 }
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "plan/names.h"
+
 namespace airtap {
 
 namespace {
@@ -17,6 +19,7 @@ constexpr std::string_view batman = "batadv";
 
 bool can_be_uplink(const LinkFacts& link) {
   return link.ethernet && !link.loopback && (link.alias != "airtap" || link.kind == batman) &&
+         !is_station_name(link.name) &&
          std::ranges::find(never_uplink, link.kind) == never_uplink.end();
 }
 
@@ -28,7 +31,7 @@ std::optional<IfName> below(const LinkFacts& mesh, const std::vector<LinkFacts>&
 
 }  // namespace
 
-Result<HostFacts> gather(Kernel& kernel) {
+Result<HostFacts> gather(Kernel& kernel, bool with_radios) {
   HostFacts facts;
   AIRTAP_TRY(facts.links, kernel.links.list());
   AIRTAP_TRY(const auto addresses, kernel.links.addresses());
@@ -44,6 +47,9 @@ Result<HostFacts> gather(Kernel& kernel) {
     // Only a physical device can be wireless; asking costs a round trip each.
     if (link.kind.empty()) {
       AIRTAP_TRY(uplink.wireless, kernel.wireless.info(link.ifindex));
+    }
+    if (with_radios && uplink.wireless) {
+      AIRTAP_TRY(uplink.combinations, kernel.wireless.combinations(link.ifindex));
     }
     std::ranges::copy_if(addresses, std::back_inserter(uplink.addresses),
                          [&](const HostAddress& a) { return a.ifindex == link.ifindex; });

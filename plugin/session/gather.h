@@ -7,6 +7,7 @@
 
 namespace airtap {
 
-Result<HostFacts> gather(Kernel& kernel);
+/// `with_radios`: also what each radio can be at once, which is a long answer.
+Result<HostFacts> gather(Kernel& kernel, bool with_radios = true);
 
 }  // namespace airtap

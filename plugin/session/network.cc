@@ -36,7 +36,7 @@ Actions after_registration(const GuestRecord& guest) {
 }  // namespace
 
 Result<Network> Session::complete(Network network) const {
-  AIRTAP_TRY(const HostFacts facts, gather(kernel_));
+  AIRTAP_TRY(const HostFacts facts, gather(kernel_, /*with_radios=*/false));
   GuestNic nic;
   nic.uplink = network.uplink;
   AIRTAP_TRY(const UplinkFacts* uplink, choose_uplink(nic, facts, config_));
@@ -62,7 +62,7 @@ Result<> Session::start_network(State& state, const Network& network, const Proc
     if (!existing->uses.empty()) return {};
     record = *existing;
   }
-  AIRTAP_TRY(const HostFacts facts, gather(kernel_));
+  AIRTAP_TRY(const HostFacts facts, gather(kernel_, /*with_radios=*/false));
   auto plan = plan_network(network, facts, config_, state.in_use());
   if (plan) return run(state, record, *plan);
   if (plan.error().code() != ENODEV) return fail(plan.error());

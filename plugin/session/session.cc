@@ -19,6 +19,13 @@ void append_new(std::vector<FeatureUse>& to, const std::vector<FeatureUse>& from
     if (std::ranges::find(to, use) == to.end()) to.push_back(use);
 }
 
+/// Only mode station has to know what the radio can be at once.
+bool wants_station(const Domain& domain, const Config& config) {
+  return std::ranges::any_of(domain.nics, [&](const GuestNic& nic) {
+    return nic.mode.value_or(config.mode) == Mode::station;
+  });
+}
+
 void log_problems(const std::vector<Error>& problems) {
   for (const Error& problem : problems) log::warning(problem.line());
 }
@@ -27,7 +34,7 @@ void log_problems(const std::vector<Error>& problems) {
 
 Result<Plan> Session::plan(const Domain& domain) const {
   AIRTAP_TRY(const State state, load_state(store_));
-  AIRTAP_TRY(const HostFacts facts, gather(kernel_));
+  AIRTAP_TRY(const HostFacts facts, gather(kernel_, wants_station(domain, config_)));
   AIRTAP_TRY(Plan plan, plan_attach(domain, Stage::both, facts, config_, state.in_use()));
   return plan;
 }
@@ -62,13 +69,13 @@ Result<State> Session::fresh_state(const std::string& ended) {
   log_problems(cleanup.problems);
   // Where nobody runs the follower, a start at least finds what changed since the last one.
   Followed followed;
-  follow_uplinks(state, /*announce_all=*/false, followed);
+  follow_host(state, /*announce_all=*/false, followed);
   log_problems(followed.problems);
   return state;
 }
 
 Result<> Session::attach_nics(State& state, GuestRecord record, const Domain& domain, Stage stage) {
-  AIRTAP_TRY(const HostFacts facts, gather(kernel_));
+  AIRTAP_TRY(const HostFacts facts, gather(kernel_, wants_station(domain, config_)));
   AIRTAP_TRY(const Plan plan, plan_attach(domain, stage, facts, config_, state.in_use()));
   if (plan.nics.empty() && plan.uses.empty()) return {};
   if (const GuestRecord* existing = state.find_guest(record.key())) record = *existing;

@@ -56,6 +56,7 @@ struct NicStatus {
   std::string uuid;
   PlannedNic nic;
   MacAddress station_mac;    ///< zero when the uplink is gone
+  bool joined = false;       ///< of mode station: in the network
   bool has_traffic = false;  ///< `datapath` is filled in
   GuestState datapath;
 };
@@ -137,7 +138,8 @@ class Session {
   static constexpr std::chrono::milliseconds lock_timeout{30000};
 
   Result<> announce(const State& state, const UplinkRecord& record);
-  void follow_uplinks(const State& state, bool announce_all, Followed& followed);
+  void follow_station(const GuestRecord& guest, const PlannedNic& nic, Followed& followed);
+  void follow_host(const State& state, bool announce_all, Followed& followed);
   Result<> make_shared_parts(State& state, const std::vector<SharedPart>& parts);
   Result<> run(State& state, GuestRecord& record, const Plan& plan);
   /// Under the lock: all records that can be relied on, without the stale and without those of the

@@ -44,6 +44,7 @@ std::vector<UplinkInUse> State::in_use() const {
       entry(nic.uplink).guest_ids.push_back(nic.id);
       entry(nic.uplink).guest_macs.push_back(nic.mac);
       entry(nic.uplink).guest_devices.push_back(nic.target);
+      if (nic.mode == Mode::station) ++entry(nic.uplink).stations;
     }
   }
   return result;

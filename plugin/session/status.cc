@@ -58,6 +58,11 @@ Result<Status> Session::status(const std::optional<std::string>& domain) const {
       NicStatus& shown = status.nics.emplace_back(NicStatus{
           .owner = guest.name, .uuid = guest.uuid, .nic = nic, .station_mac = uplink.station_mac});
       if (nic.mode == Mode::ipvlan) shown.nic.mac = uplink.station_mac;
+      if (nic.mode == Mode::station) {
+        const auto link = kernel_.links.find(nic.target);
+        shown.joined = link && link->carrier;
+        continue;
+      }
       const auto found = std::ranges::find(guests, nic.id, &GuestState::id);
       if (found == guests.end()) continue;
       shown.has_traffic = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Any bytes as the attributes of a reply of nl80211's: an interface, a mesh, and what a radio can
-// be at once.
+// Any bytes as the attributes of a reply of nl80211's: an interface, a mesh, the network it is in,
+// and what its radio can be at once.
 #include "kernel/nl80211.h"
 
 #include <cstdint>
@@ -23,6 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto facts = airtap::parse_interface(attributes);
   require(!facts || size >= 8);  // the type alone takes that many
   require(!airtap::parse_mesh_forwarding(attributes) || size >= 9);  // a nest and a byte
+  if (const auto association = airtap::parse_association(attributes))
+    require(association->ssid.size() <= 255 && size >= 20);
   // Each limit and each type has an attribute of its own.
   std::size_t parts = 0;
   for (const airtap::InterfaceCombination& combination : airtap::parse_combinations(attributes)) {

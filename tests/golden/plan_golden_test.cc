@@ -35,6 +35,7 @@ std::string plan_of(const fs::path& document) {
   kernel.state.links["eth0"].carrier = true;
   Config config;
   config.allow_server = true;
+  config.station_credentials = "/etc/airtap/station.conf";
   const auto domain = parse_domain(read(document), config.claim);
   if (!domain) return "error: " + domain.error().line() + "\n";
   auto seam = kernel.seam();

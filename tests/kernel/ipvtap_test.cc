@@ -79,6 +79,42 @@ nlohmann::json expect_slave(const char* kind) {
   return shown;
 }
 
+class MacvtapTest : public DeviceNodeTest {
+ protected:
+  void SetUp() override {
+    DeviceNodeTest::SetUp();
+    if (IsSkipped()) return;
+    run("ip link add u0 type veth peer name u1");
+    if (!test::kernel_has_link_kind("macvtap mode passthru"))
+      GTEST_SKIP() << "this kernel has no macvtap";
+  }
+};
+
+TEST_F(MacvtapTest, HasTheDeviceBelowForItself) {
+  const auto links = open_links();
+  const auto made = links->create_macvtap(name("air0"), name("u0"), 1400);
+  ASSERT_TRUE(made) << made.error().line();
+  auto shown = ip_link("air0");
+  EXPECT_EQ(shown["linkinfo"]["info_kind"].get<std::string>(), "macvtap");
+  EXPECT_EQ(shown["linkinfo"]["info_data"]["mode"].get<std::string>(), "passthru");
+  EXPECT_EQ(shown["address"].get<std::string>(), ip_link("u0")["address"].get<std::string>());
+  EXPECT_EQ(shown["mtu"].get<int>(), 1400);
+  EXPECT_EQ(shown["ifalias"].get<std::string>(), "airtap");
+  EXPECT_TRUE(ip_link_has_flag(shown, "ALLMULTI"));
+  EXPECT_EQ(::access(tap_node_path(shown["ifindex"].get<int>()).c_str(), F_OK), 0);
+  EXPECT_EQ(links->create_macvtap(name("air1"), name("u0"), 0).error().code(), EINVAL);
+  EXPECT_TRUE(links->remove(name("air0")));
+}
+
+TEST_F(MacvtapTest, TheHostKeepsOutOfTheDeviceBelow) {
+  const auto links = open_links();
+  ASSERT_TRUE(links->make_ours(name("u0")));
+  auto shown = ip_link("u0");
+  EXPECT_TRUE(ip_link_has_flag(shown, "NOARP"));
+  EXPECT_EQ(shown["ifalias"].get<std::string>(), "airtap");
+  EXPECT_EQ(run("cat /proc/sys/net/ipv6/conf/u0/disable_ipv6").output, "1\n");
+}
+
 TEST_F(IpvtapTest, IsReadyForLibvirt) {
   const auto links = open_links();
   const auto made = links->create_ipvtap(name("air0"), name("u0"), 1400);

@@ -181,6 +181,20 @@ TEST_F(HwsimTest, BridgePortCannotLoseFourAddr) {
   EXPECT_THAT(off.error().hint(), ::testing::HasSubstr("bridge"));
 }
 
+TEST_F(HwsimTest, MakesAStationWithItsMacAndTakesItAway) {
+  const auto station = *IfName::parse("airst-test");
+  const auto mac = *MacAddress::parse("52:54:00:12:34:56");
+  const auto made = wireless_.create_station(index_, station, mac);
+  ASSERT_TRUE(made) << made.error().line();
+  EXPECT_EQ(wireless_.create_station(index_, station, mac).error().code(), EEXIST);
+  const auto shown = test::ip_link("airst-test");
+  const int index = shown["ifindex"].get<int>();
+  EXPECT_EQ(shown["address"].get<std::string>(), mac.text());
+  EXPECT_EQ((*wireless_.info(index))->type, WirelessType::station);
+  ASSERT_TRUE(wireless_.remove_station(index));
+  EXPECT_EQ(wireless_.remove_station(index).error().code(), ENODEV);
+}
+
 TEST_F(HwsimTest, AccessPointCannot) {
   ASSERT_EQ(run("iw dev " + device_ + " set type __ap").status, 0);
   EXPECT_EQ(wireless_.info(index_)->value().type, WirelessType::access_point);

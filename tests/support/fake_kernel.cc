@@ -127,7 +127,8 @@ Result<> FakeKernel::create_ipvlan(const IfName& name, const IfName& lower, unsi
 Result<> FakeKernel::create_slave(const char* kind, const IfName& name, const IfName& lower,
                                   unsigned mtu) {
   AIRTAP_CHECK(changing(kind));
-  if (!has_ipvlan) return fail_errno(kind, EOPNOTSUPP, "choose mode macnat");
+  if (!has_ipvlan && kind != std::string("macvtap"))
+    return fail_errno(kind, EOPNOTSUPP, "choose mode macnat");
   AIRTAP_CHECK(free_name(name));
   AIRTAP_TRY(const LinkFacts* below, link(lower));
   const int below_ifindex = below->ifindex;
@@ -142,14 +143,87 @@ Result<> FakeKernel::remove(const IfName& name) {
   AIRTAP_CHECK(changing("remove"));
   AIRTAP_TRY(const LinkFacts* found, link(name));
   const LinkFacts facts = *found;
+  // cfg80211 has no rtnl_link_ops.dellink.
+  if (state.wireless.contains(name.text())) return fail_errno("remove", EOPNOTSUPP);
+  drop(facts);
+  return done();
+}
+
+void FakeKernel::drop(const LinkFacts& facts) {
   if (facts.kind == "veth")
     std::erase_if(state.links, [&](const auto& l) { return l.second.ifindex == facts.lower; });
-  state.links.erase(name.text());
+  std::erase_if(state.links, [&](const auto& l) {
+    return l.second.kind == "macvtap" && l.second.lower == facts.ifindex;
+  });
+  state.links.erase(facts.name.text());
+  state.tap_queues.erase(facts.name.text());
   for (auto& [other, port] : state.links)
     if (port.master == facts.ifindex) port.master = 0;
-  state.tap_queues.erase(name.text());
   std::erase_if(state.filters, [&](const auto& f) { return !state.links.contains(f.first); });
+}
+
+Result<> FakeKernel::create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) {
+  return create_slave("macvtap", name, lower, mtu);
+}
+
+Result<> FakeKernel::make_ours(const IfName& name) {
+  AIRTAP_CHECK(changing("mark"));
+  AIRTAP_TRY(LinkFacts * found, link(name));
+  found->alias = "airtap";
   return done();
+}
+
+Result<> FakeKernel::create_station(int, const IfName& name, const MacAddress& mac) {
+  AIRTAP_CHECK(changing("station"));
+  AIRTAP_CHECK(free_name(name));
+  add_link(name.text()).mac = mac;
+  state.wireless[name.text()] = {.type = WirelessType::station};
+  return done();
+}
+
+Result<> FakeKernel::remove_station(int ifindex) {
+  AIRTAP_CHECK(changing("remove station"));
+  for (const auto& [name, facts] : state.links)
+    if (facts.ifindex == ifindex) {
+      const LinkFacts gone = facts;
+      state.wireless.erase(gone.name.text());
+      drop(gone);
+      return done();
+    }
+  return fail_errno("remove station", ENODEV);
+}
+
+Result<> FakeKernel::start(const StationNetwork& network) {
+  AIRTAP_CHECK(changing("supplicant"));
+  state.supplicants[network.station.text()] = network.frequency;
+  if (station_refused) return fail(*station_refused);
+  if (state.links.contains(network.station.text()))
+    for (auto& [name, facts] : state.links)
+      if (facts.lower == state.links[network.station.text()].ifindex) facts.carrier = true;
+  return done();
+}
+
+Result<> FakeKernel::stop(const IfName& station) {
+  AIRTAP_CHECK(changing("stop supplicant"));
+  state.supplicants.erase(station.text());
+  return done();
+}
+
+Result<bool> FakeKernel::follow(const IfName& station, unsigned frequency) {
+  AIRTAP_CHECK(changing("follow"));
+  const auto found = state.supplicants.find(station.text());
+  if (found == state.supplicants.end()) return fail_errno("wpa_supplicant", ENOENT);
+  const bool told = found->second != frequency;
+  found->second = frequency;
+  return told;
+}
+
+Result<std::vector<IfName>> FakeKernel::stations() {
+  AIRTAP_CHECK(asking());
+  std::vector<IfName> result;
+  for (const auto& [name, frequency] : state.supplicants)
+    result.push_back(IfName::parse(name).value());
+  return result;
 }
 
 Result<> FakeKernel::set_up(const IfName& name, bool up) {

@@ -24,13 +24,20 @@ struct FakeState {
   std::set<std::pair<std::string, Attachment>> filters;        ///< device and what is attached
   std::map<std::string, std::map<unsigned, MacAddress>> pins;  ///< uplink → guests
   std::map<std::string, unsigned> tap_queues;
+  std::optional<Association> association{{"home", 2412}};  ///< of wlan0
+  std::map<std::string, unsigned> supplicants;             ///< station → frequency it is told
 
   bool operator==(const FakeState&) const = default;
 };
 
-class FakeKernel final : public Links, public Taps, public Wireless, public Reach, public Datapath {
+class FakeKernel final : public Links,
+                         public Taps,
+                         public Wireless,
+                         public Reach,
+                         public Datapath,
+                         public Supplicants {
  public:
-  Kernel seam() { return {*this, *this, *this, *this, *this}; }
+  Kernel seam() { return {*this, *this, *this, *this, *this, *this}; }
 
   FakeState state;
   bool gateway_answers_three_address = true;
@@ -65,6 +72,11 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   std::vector<MacAddress> reserved;                         ///< of the last reserve()
   std::vector<IpAddress> solicited;                         ///< that neighbours were looked for
   bool neighbours_answer = true;
+  /// What the radio can be at once: here eight stations.
+  std::vector<InterfaceCombination> radio_can{
+      {.limits = {{.most = 8, .types = {"managed"}}}, .most = 8, .channels = 1}};
+  /// What an access point says to a guest's station; nullopt: welcome.
+  std::optional<Error> station_refused;
 
   /// wlan0, associated, 10.77.0.20/24, gateway 10.77.0.1; lo.
   static FakeKernel laptop();
@@ -83,6 +95,8 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<> create_veth(const IfName& outer, const IfName& inner, unsigned mtu) override;
   Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) override;
+  Result<> create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
+  Result<> make_ours(const IfName& name) override;
   Result<> remove(const IfName& name) override;
   Result<> set_up(const IfName& name, bool up) override;
   Result<> set_promiscuous(const IfName& name, bool on) override;
@@ -95,7 +109,10 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<std::optional<WirelessFacts>> info(int ifindex) override;
   Result<> set_four_addr(int ifindex, bool on) override;
   Result<bool> can_four_addr(int) override { return true; }
-  Result<std::vector<InterfaceCombination>> combinations(int) override { return {}; }
+  Result<std::vector<InterfaceCombination>> combinations(int) override { return answer(radio_can); }
+  Result<std::optional<Association>> association(int) override { return answer(state.association); }
+  Result<> create_station(int uplink, const IfName& name, const MacAddress& mac) override;
+  Result<> remove_station(int ifindex) override;
   Result<> reassociate(const IfName& station) override;
   // Reach
   Result<> answers(int ifindex, const IpAddress& neighbour,
@@ -114,6 +131,11 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<std::vector<GuestState>> guests(const IfName& uplink) override;
   Result<GuestCounters> strangers(const IfName& uplink) override;
   Result<std::vector<IfName>> loaded() override;
+  // Supplicants
+  Result<> start(const StationNetwork& network) override;
+  Result<> stop(const IfName& station) override;
+  Result<bool> follow(const IfName& station, unsigned frequency) override;
+  Result<std::vector<IfName>> stations() override;
 
  private:
   Result<> changing(const char* what);
@@ -127,6 +149,7 @@ class FakeKernel final : public Links, public Taps, public Wireless, public Reac
   Result<> create_slave(const char* kind, const IfName& name, const IfName& lower, unsigned mtu);
   Result<LinkFacts*> link(const IfName& name);
   std::optional<WirelessFacts> radio(int ifindex);
+  void drop(const LinkFacts& facts);
   Result<> free_name(const IfName& name);
   int next_ifindex_ = 10;
 };

@@ -253,13 +253,13 @@ eui64() {
     $(((0x${m[2]} << 8) + 0xff)) $(((0xfe << 8) + 0x${m[3]})) $(((0x${m[4]} << 8) + 0x${m[5]}))
 }
 
-# air_watch_start / air_strangers: frames on the ether that neither the station nor
-# the access point transmitted. There must be none: a station that sends with a
+# air_watch_start [MAC...] / air_strangers: frames on the ether that neither the station nor
+# the access point nor one of MAC transmitted. There must be none: a station that sends with a
 # guest's MAC as transmitter is what makes access points drop everything.
 air_watch_start() {
-  local ap_mac
-  ap_mac=$(in_ap cat /sys/class/net/wlan1/address)
-  tcpdump -lnnei hwsim0 "type data and not (wlan addr2 $(station_mac) or wlan addr2 $ap_mac)" \
+  local known
+  known=$(printf ' or wlan addr2 %s' "$(in_ap cat /sys/class/net/wlan1/address)" "$@")
+  tcpdump -lnnei hwsim0 "type data and not (wlan addr2 $(station_mac)$known)" \
     >$lab/strangers 2>/dev/null &
   echo $! >$lab/air.pid
 }

@@ -44,7 +44,7 @@ mode_forget() {
 }
 
 # mac_for MODE GUEST_MAC: what the LAN must see.
-mac_for() { if [[ $1 == 4addr || $1 == bridge ]]; then echo "$2"; else station_mac; fi; }
+mac_for() { if [[ $1 == 4addr || $1 == bridge || $1 == station ]]; then echo "$2"; else station_mac; fi; }
 
 # A guest's row is an associative array `cell`, and `wrong` says why a cell is.
 row_begin() {
@@ -131,7 +131,7 @@ mode_run() {
   host_was=$(host_address)
   host_check before
   residue_before
-  air_watch_start
+  if [[ $mode == station ]]; then air_watch_start "${macs[@]}"; else air_watch_start; fi
   for guest in 0 1; do
     mode_define "$guest"
   done
@@ -162,8 +162,8 @@ mode_run() {
     ! in_ap bridge fdb show br br-lan | grep -q "^${macs[0]} dev wlan1.sta"; then
     host_why+=("the access point's bridge did not learn ${macs[0]} behind the WDS link")
   fi
-  # Of a container airtap sees no traffic.
-  [[ $mode == ipvlan ]] || ((${#leases[@]} < 2)) || status_check "$mode"
+  # Of a container airtap sees no traffic, nor of a station.
+  [[ $mode == ipvlan || $mode == station ]] || ((${#leases[@]} < 2)) || status_check "$mode"
   strangers=$(air_strangers)
   ((strangers == 0)) || host_why+=("$strangers frames with a foreign transmitter: $(head -n1 $lab/strangers)")
 
@@ -245,6 +245,8 @@ refusals() {
     one $mode "uplink='cable1'"
     refused "$mode on a port of a bridge" 'cable1 is already a port of team0' v1
   done
+  one station "uplink='cable1'"
+  refused "station on a cable" 'cable1 is not a Wi-Fi station' v1
   ip link del cable1
   ip link del team0
   one bridge "uplink='$station'"
@@ -253,6 +255,8 @@ refusals() {
   refused "ipvlan for a guest of QEMU" 'an ipvlan is for containers' v1
   container_define c1 "$(hostdev airtap0)" "<airtap:nic target='airtap0' mode='macnat'/>"
   refused "macnat for a container's hostdev" 'mode macnat has no device that could move' c1
+  one station "uplink='$station'"
+  refused "station without credentials" 'gives guests no credentials' v1
   one 4addr "uplink='$station'"
   refused "4addr without WDS at the access point" 'does not carry 4-address frames' v1
   virsh undefine v1

@@ -29,6 +29,21 @@ std::string error_of(std::string_view text) {
   return config ? "no error" : config.error().line();
 }
 
+TEST(Config, StationCredentialsAreAPathOrAWord) {
+  for (const char* good : {"/etc/airtap/station.conf", "supplicant", "networkmanager"}) {
+    const auto config =
+        parse_config("[station]\ncredentials = \"" + std::string(good) + "\"\n", "airtap.toml");
+    ASSERT_TRUE(config) << config.error().line();
+    EXPECT_EQ(config->station_credentials, good);
+  }
+  EXPECT_THAT(
+      parse_config("[station]\ncredentials = \"my-secret\"\n", "airtap.toml").error().line(),
+      testing::AllOf(testing::HasSubstr("airtap.toml, line 2, column 15: "),
+                     testing::Not(testing::HasSubstr("my-secret"))));
+  EXPECT_FALSE(parse_config("[station]\nkey = \"x\"\n", "airtap.toml"));
+  EXPECT_FALSE(parse_config("station = 1\n", "airtap.toml"));
+}
+
 TEST(Config, OfAHostWithoutFilesHasTheseDefaults) {
   const Config config = parsed("");
   EXPECT_THAT(config.claim, ElementsAre("airtap*"));
@@ -74,7 +89,7 @@ TEST(Config, ReplacesListsAndDoesNotAppendToThem) {
 TEST(Config, NamesAnUnknownKeyItsPlaceAndTheKeysThereAre) {
   EXPECT_EQ(error_of("addresses = 4\n  moed = 'auto'\n"),
             "airtap.toml, line 2, column 3: unknown key 'moed' (keys: claim, mode, uplink, "
-            "addresses, [allow] and [profile.NAME])");
+            "addresses, [allow], [station] and [profile.NAME])");
   EXPECT_EQ(error_of("[allow]\nmode = 'macnat'\n"),
             "airtap.toml, line 2, column 1: unknown key 'mode' (keys: modes, uplinks, server)");
   EXPECT_THAT(error_of("[alow]\nmodes = []\n"), StartsWith("airtap.toml, line 1, column 2: "
@@ -98,7 +113,7 @@ TEST(Config, TakesLettersBeyondAsciiInCommentsOnly) {
 TEST(Config, NamesThePlaceOfAValueThatIsWrong) {
   EXPECT_EQ(error_of("mode = 'macvtap'"),
             "airtap.toml, line 1, column 8: unknown mode 'macvtap' (modes: auto, macnat, 4addr, "
-            "ipvtap, bridge, ipvlan)");
+            "ipvtap, bridge, ipvlan, station)");
   EXPECT_EQ(error_of("mode = 4"),
             "airtap.toml, line 1, column 8: the value is not a string (put it in quotes)");
   EXPECT_EQ(error_of("uplink = 'wlan0123456789ab'"),
@@ -163,7 +178,9 @@ TEST(InstalledConfig, ShowsEveryKeyWithAValueThatWorks) {
   EXPECT_THAT(config.allowed_modes, ElementsAre(Mode::macnat, Mode::ipvtap));
   EXPECT_THAT(config.allowed_uplinks, ElementsAre("wlan0"));
   EXPECT_EQ(config.profiles.at("airtap-lab"), (Profile{Mode::ipvtap, "wlan1", 4, true}));
+  EXPECT_EQ(config.station_credentials, "/etc/airtap/station.conf");
   Config defaults = config;
+  defaults.station_credentials.clear();
   defaults.profiles.clear();
   defaults.uplink.reset();
   defaults.allowed_modes.clear();

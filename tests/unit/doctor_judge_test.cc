@@ -77,6 +77,24 @@ TEST_F(Judging, TheRefusalOfAModeIsThePlansOwn) {
   EXPECT_THAT(mode(Mode::bridge).why, HasSubstr("wlan0"));
 }
 
+TEST_F(Judging, AStationOfItsOwnTakesCredentialsARadioAndASupplicant) {
+  const auto why = [&](const Config& config) {
+    for (const ModeVerdict& verdict : judge(facts, config).modes)
+      if (verdict.mode == Mode::station) return verdict.works ? "works" : verdict.why;
+    return std::string("not told");
+  };
+  Config config;
+  EXPECT_THAT(why(config), HasSubstr("set credentials under [station]"));
+  config.station_credentials = "supplicant";
+  EXPECT_THAT(why(config), HasSubstr("wpa_supplicant"));
+  facts.files.supplicant_runs_by_systemd = true;
+  EXPECT_EQ(why(config), "works");
+  refuse("datapath");
+  EXPECT_EQ(why(config), "works") << "it has no programs";
+  for (UplinkFacts& uplink : facts.host.uplinks) uplink.combinations->clear();
+  EXPECT_THAT(why(config), HasSubstr("allows one station only"));
+}
+
 TEST_F(Judging, WithoutBpfNothingWorks) {
   refuse("datapath");
   EXPECT_EQ(finding("BPF programs").verdict, Verdict::bad);

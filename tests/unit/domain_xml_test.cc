@@ -235,7 +235,8 @@ TEST(DomainXml, NamesTheAttributeThatItDoesNotKnow) {
 
 TEST(DomainXml, NamesTheNicWhoseValueIsWrong) {
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' mode='macvtap'/>"),
-            "ua-lan: unknown mode 'macvtap' (modes: auto, macnat, 4addr, ipvtap, bridge, ipvlan)");
+            "ua-lan: unknown mode 'macvtap' (modes: auto, macnat, 4addr, ipvtap, bridge, ipvlan, "
+            "station)");
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' uplink='wlan0123456789ab'/>"),
             "ua-lan: interface name 'wlan0123456789ab' has 16 characters (use at most 15)");
   EXPECT_EQ(error_of_nic("<airtap:nic alias='ua-lan' isolate='true'/>"),

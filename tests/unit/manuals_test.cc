@@ -129,7 +129,10 @@ TEST_F(Manuals, ConfigurationsCanBeRead) {
     // An example of one key stands in its table.
     const bool of_allow =
         text.starts_with("modes") || text.starts_with("uplinks") || text.starts_with("server");
-    const auto config = parse_config((of_allow ? "[allow]\n" : "") + text, page);
+    const char* table = of_allow                          ? "[allow]\n"
+                        : text.starts_with("credentials") ? "[station]\n"
+                                                          : "";
+    const auto config = parse_config(table + text, page);
     EXPECT_TRUE(config) << config.error().line() << "\n" << text;
   }
   EXPECT_GE(read, 8);

@@ -89,9 +89,9 @@ TEST(NetworkXml, WhatBecomesAFileNameIsAUuid) {
 }
 
 TEST(NetworkXml, RefusesWithAReason) {
-  EXPECT_EQ(
-      error_of(network(element("mode='macvtap'"))),
-      "network XML: unknown mode 'macvtap' (modes: auto, macnat, 4addr, ipvtap, bridge, ipvlan)");
+  EXPECT_EQ(error_of(network(element("mode='macvtap'"))),
+            "network XML: unknown mode 'macvtap' (modes: auto, macnat, 4addr, ipvtap, bridge, "
+            "ipvlan, station)");
   EXPECT_THAT(error_of(network(element("alias='ua-lan'"))),
               HasSubstr("unknown attribute 'alias' in the metadata (attributes: mode, uplink, "));
   EXPECT_THAT(error_of(network(element("mode='macnat'"), "<forward mode='nat'/>")),

@@ -21,13 +21,14 @@ using testing::HasSubstr;
 
 class Sessions : public test::SessionTest {
  protected:
+  Sessions() { config.station_credentials = "/etc/airtap/station.conf"; }
   Result<> attach(const Domain& d, Stage stage = Stage::prepare) {
     return session().attach(d, stage, libvirtd);
   }
 };
 
-const Domain every_mode =
-    domain({nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr)});
+const Domain every_mode = domain(
+    {nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr), nic(3, Mode::station)});
 
 TEST_F(Sessions, AttachThenDetachLeavesTheHostAsItWas) {
   const auto before = kernel.state;
