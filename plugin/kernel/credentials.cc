@@ -71,6 +71,9 @@ Result<std::vector<NetworkBlock>> of_supplicant(const IfName& uplink) {
   for (fs::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
     if (std::isdigit(static_cast<unsigned char>(at->path().filename().native().front())) == 0)
       continue;
+    // Anybody may call a program of theirs so, and name any file.
+    struct stat process {};
+    if (::stat(at->path().c_str(), &process) != 0 || process.st_uid != 0) continue;
     const auto file = file_of_supplicant(arguments_of(at->path()), uplink.text());
     if (file) return read_networks(*file, std::nullopt);
   }
