@@ -5,10 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <thread>
 
+#include "base/file.h"
 #include "domain/domain_xml.h"
 
 namespace airtap {
@@ -16,9 +15,7 @@ namespace airtap {
 namespace {
 
 std::optional<PortTap> find_tap(const std::filesystem::path& status, const std::string& port) {
-  std::ifstream in(status, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  const auto taps = parse_port_taps(text);
+  const auto taps = parse_port_taps(read_file(status).value_or(""));
   if (!taps) return std::nullopt;
   const auto found = std::ranges::find(*taps, port, &PortTap::port);
   return found == taps->end() ? std::nullopt : std::optional(*found);

@@ -64,7 +64,7 @@ struct Applier {
   Result<> operator()(const CreateStation& a) const {
     AIRTAP_TRY(const LinkFacts uplink, kernel.links.find(a.uplink));
     AIRTAP_CHECK(kernel.wireless.create_station(uplink.ifindex, a.name, a.mac));
-    return kernel.links.make_ours(a.name);
+    return kernel.links.adopt(a.name);
   }
   Result<> operator()(const CreateMacvtap& a) const {
     return kernel.links.create_macvtap(a.name, a.lower, a.mtu);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
+#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/with_session.h"
 #include "domain/domain_xml.h"
@@ -21,9 +21,7 @@ struct Options {
 
 Result<std::string> read_document(const std::string& file) {
   if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fail_errno("cannot read " + file, errno);
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  return read_file(file);
 }
 
 Result<int> show_plan(const Options& options) {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/text.h"
 #include "base/unique_fd.h"
 
 namespace airtap {
@@ -17,12 +18,6 @@ namespace {
 
 constexpr std::size_t max_name = 15;  // IFNAMSIZ - 1
 constexpr std::string_view blanks = " \t\n\v\f\r";
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 /// For messages: a line of somebody else's, of one line's length and without control characters.
 std::string quoted(std::string_view text) {
@@ -36,7 +31,7 @@ Result<AclRule> rule_of(std::string_view line) {
   const auto end = line.find_first_of(" \t");
   const std::string_view command = line.substr(0, end);
   const std::string_view argument =
-      end == std::string_view::npos ? std::string_view() : trim(line.substr(end));
+      end == std::string_view::npos ? std::string_view() : trimmed(line.substr(end), blanks);
   AclRule rule;
   if (command == "allow")
     rule.kind = AclRule::Kind::allow;
@@ -157,7 +152,7 @@ Result<std::vector<AclRule>> parse_acl(std::string_view text, std::string_view f
   for (unsigned number = 1; !text.empty(); ++number) {
     const std::string_view whole = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(whole.size() + 1, text.size()));
-    const std::string_view line = trim(whole);
+    const std::string_view line = trimmed(whole, blanks);
     if (line.empty() || line.front() == '#') continue;
     if (line.find('\0') != std::string_view::npos)
       return fail(on_line(Error("a NUL byte", "write it anew"), file, number));

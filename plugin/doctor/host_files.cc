@@ -5,11 +5,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string_view>
 
+#include "base/file.h"
 #include "config/bridge_acl.h"
 
 namespace airtap {
@@ -23,8 +22,7 @@ constexpr const char* network_hook = "etc/libvirt/hooks/network.d/50-airtap";
 constexpr const char* helper = "usr/sbin/airtap-bridge-helper";
 
 std::string read(const fs::path& path) {
-  std::ifstream in(path);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
+  std::string text = read_file(path).value_or("");
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text;
 }

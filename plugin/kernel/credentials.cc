@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cctype>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <map>
+#include <sstream>
 
+#include "base/file.h"
 #include "base/unique_fd.h"
 #include "kernel/run_program.h"
 
@@ -22,20 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::milliseconds nmcli_timeout{5000};
-constexpr std::size_t max_file = std::size_t{1} << 20;
-
-Result<std::string> read_text(int fd, const std::string& what) {
-  std::string text;
-  std::array<char, 4096> buffer;
-  for (;;) {
-    const ssize_t length = ::read(fd, buffer.data(), buffer.size());
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0) return fail_errno(what, errno);
-    if (length == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(length));
-    if (text.size() > max_file) return fail(what + ": the file is too long");
-  }
-}
+constexpr off_t max_file = off_t{1} << 20;
 
 /// With `owner`, refuses what others could read.
 Result<std::vector<NetworkBlock>> read_networks(const fs::path& path,
@@ -53,14 +39,15 @@ Result<std::vector<NetworkBlock>> read_networks(const fs::path& path,
     return fail(fmt::format("{}: owner {}, mode {:04o}: others than root can read or change it",
                             what, status.st_uid, status.st_mode & 07777),
                 fmt::format("chown root:root {0} && chmod 600 {0}", path.string()));
-  AIRTAP_TRY(const std::string text, read_text(fd.get(), what));
+  if (status.st_size > max_file) return fail(what + ": the file is too long");
+  AIRTAP_TRY(const std::string text, read_all(fd.get(), what));
   auto networks = parse_networks(text);
   if (!networks) return fail(networks.error().within(what));
   return networks;
 }
 
 std::vector<std::string> arguments_of(const fs::path& process) {
-  std::ifstream in(process / "cmdline", std::ios::binary);
+  std::istringstream in(read_file(process / "cmdline").value_or(""));
   std::vector<std::string> arguments;
   for (std::string argument; std::getline(in, argument, '\0');) arguments.push_back(argument);
   return arguments;

@@ -8,10 +8,9 @@
 
 #include <array>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "base/unique_fd.h"
 #include "kernel/bpf_datapath.h"
 #include "kernel/rt_links.h"
@@ -40,9 +39,7 @@ Result<> try_datapath() {
 /// a mode it does not know, the kernel makes one.
 Result<> find_l2macnat() {
   for (const char* file : {"/sys/kernel/btf/ipvlan", "/sys/kernel/btf/vmlinux"}) {
-    std::ifstream in(file, std::ios::binary);
-    const std::string types(std::istreambuf_iterator<char>(in), {});
-    if (types.find("MACNAT") != std::string::npos) return {};
+    if (read_file(file).value_or("").find("MACNAT") != std::string::npos) return {};
   }
   return fail("this kernel's ipvlan has no mode l2macnat");
 }

@@ -57,7 +57,7 @@ class Links {
   virtual Result<> create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) = 0;
   /// Marks a device that was made by other means as those are, and turns ARP off: the host would
   /// answer there for all its addresses.
-  virtual Result<> make_ours(const IfName& name) = 0;
+  virtual Result<> adopt(const IfName& name) = 0;
   /// ENODEV when it is gone already.
   virtual Result<> remove(const IfName& name) = 0;
 

@@ -9,24 +9,20 @@
 #include <optional>
 #include <set>
 
+#include "base/text.h"
+
 namespace airtap {
 
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
 /// As wpa_config_get_line() has it: a '#' after the last quotation mark, or in a line without any.
 std::string_view without_comment(std::string_view line) {
   const auto first = line.find('"');
   auto last = first == std::string_view::npos ? first : line.rfind('"');
   if (last == first) last = 0;
-  return trimmed(line.substr(0, line.find('#', last)));
+  return trimmed(line.substr(0, line.find('#', last)), blanks);
 }
 
 bool is_hex(std::string_view text) {
@@ -82,7 +78,7 @@ Result<std::vector<NetworkBlock>> parse_networks(std::string_view text) {
   unsigned number = 0;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
-    const std::string_view line = without_comment(trimmed(text.substr(0, end)));
+    const std::string_view line = without_comment(trimmed(text.substr(0, end), blanks));
     text.remove_prefix(std::min(end + 1, text.size()));
     ++number;
     if (line.empty()) continue;

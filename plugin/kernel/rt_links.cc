@@ -157,7 +157,7 @@ Result<> RtLinks::create_batman(const IfName& name) {
   AIRTAP_CHECK(advise(
       socket_.request(message, "create batman-adv interface " + name.text()),
       {{EEXIST, name_taken}, {EOPNOTSUPP, "load the module batman-adv: modprobe batman-adv"}}));
-  return or_remove(make_ours(name), name);
+  return or_remove(mark(name), name);
 }
 
 Result<> RtLinks::create_veth(const IfName& outer, const IfName& inner, unsigned mtu) {
@@ -177,27 +177,34 @@ Result<> RtLinks::create_veth(const IfName& outer, const IfName& inner, unsigned
   return or_remove(mark(inner), outer);
 }
 
-Result<> RtLinks::create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
-                                     unsigned mtu) {
+Result<> RtLinks::create_above(const char* kind, const IfName& name, const IfName& lower,
+                               unsigned mtu, const std::function<void(NetlinkMessage&)>& data) {
   const std::string what =
       std::string("create ") + kind + " " + name.text() + " on " + lower.text();
   auto below = find(lower);
   if (!below) return fail(below.error().within(what));
 
   NetlinkMessage message = creation(name, mtu);
-  message.number<std::int32_t>(IFLA_LINK, below->ifindex);
-  message.nest(IFLA_LINKINFO, [kind](NetlinkMessage& info) {
-    info.text(IFLA_INFO_KIND, kind).nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
-      // The kernel's default is L3, which carries no broadcast. Flags 0: ipvlan's bridge.
-      data.number<std::uint16_t>(IFLA_IPVLAN_MODE, IPVLAN_MODE_L2)
-          .number<std::uint16_t>(IFLA_IPVLAN_FLAGS, 0);
-    });
-  });
+  message.number<std::int32_t>(IFLA_LINK, below->ifindex)
+      .nest(IFLA_LINKINFO, [kind, &data](NetlinkMessage& info) {
+        info.text(IFLA_INFO_KIND, kind).nest(IFLA_INFO_DATA, data);
+      });
   auto made = socket_.request(message, what);
   // Without its alias nobody else would know it for ours.
   if (!made && made.error().code() == answer_lost) remove_unmarked(kind, name, below->ifindex);
+  return made;
+}
+
+Result<> RtLinks::create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
+                                     unsigned mtu) {
   return advise(
-      std::move(made),
+      create_above(kind, name, lower, mtu,
+                   [](NetlinkMessage& data) {
+                     // The kernel's default is L3, which carries no broadcast. Flags 0: ipvlan's
+                     // bridge.
+                     data.number<std::uint16_t>(IFLA_IPVLAN_MODE, IPVLAN_MODE_L2)
+                         .number<std::uint16_t>(IFLA_IPVLAN_FLAGS, 0);
+                   }),
       {{EEXIST, name_taken},
        {EOPNOTSUPP,
         "this kernel has no ipvlan: load the modules ipvlan and ipvtap, or choose mode macnat"},
@@ -217,26 +224,18 @@ Result<> RtLinks::create_ipvlan(const IfName& name, const IfName& lower, unsigne
 }
 
 Result<> RtLinks::create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) {
-  const std::string what = "create macvtap " + name.text() + " on " + lower.text();
-  auto below = find(lower);
-  if (!below) return fail(below.error().within(what));
-  NetlinkMessage message = creation(name, mtu);
-  message.number<std::int32_t>(IFLA_LINK, below->ifindex)
-      .nest(IFLA_LINKINFO, [](NetlinkMessage& info) {
-        info.text(IFLA_INFO_KIND, "macvtap").nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
-          data.number<std::uint32_t>(IFLA_MACVLAN_MODE, MACVLAN_MODE_PASSTHRU);
-        });
-      });
-  auto made = socket_.request(message, what);
-  if (!made && made.error().code() == answer_lost) remove_unmarked("macvtap", name, below->ifindex);
-  AIRTAP_CHECK(advise(std::move(made), {{EEXIST, name_taken},
-                                        {EOPNOTSUPP,
-                                         "this kernel has no macvtap: load the module macvtap, or "
-                                         "choose mode macnat"}}));
+  AIRTAP_CHECK(
+      advise(create_above("macvtap", name, lower, mtu,
+                          [](NetlinkMessage& data) {
+                            data.number<std::uint32_t>(IFLA_MACVLAN_MODE, MACVLAN_MODE_PASSTHRU);
+                          }),
+             {{EEXIST, name_taken},
+              {EOPNOTSUPP,
+               "this kernel has no macvtap: load the module macvtap, or choose mode macnat"}}));
   return or_remove(finish_tap(name), name);
 }
 
-Result<> RtLinks::make_ours(const IfName& name) {
+Result<> RtLinks::adopt(const IfName& name) {
   AIRTAP_CHECK(mark(name));
   return set_flag(name, IFF_NOARP, true, "turn ARP off on");
 }

@@ -4,6 +4,7 @@
 // this one flag by name", and its caches read the whole table for one link.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,7 @@ class RtLinks final : public Links {
   Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
-  Result<> make_ours(const IfName& name) override;
+  Result<> adopt(const IfName& name) override;
   Result<> remove(const IfName& name) override;
 
   Result<> set_up(const IfName& name, bool up) override;
@@ -46,6 +47,9 @@ class RtLinks final : public Links {
   explicit RtLinks(NetlinkSocket socket) : socket_(std::move(socket)) {}
   Result<> mark(const IfName& name);
   Result<> finish_tap(const IfName& name);
+  /// A device of `kind` above `lower`; `data` adds what is its kind's own.
+  Result<> create_above(const char* kind, const IfName& name, const IfName& lower, unsigned mtu,
+                        const std::function<void(NetlinkMessage&)>& data);
   Result<> create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
                               unsigned mtu);
   void remove_unmarked(std::string_view kind, const IfName& name, int lower);

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/unique_fd.h"
 #include "kernel/association.h"
 #include "kernel/credentials.h"
@@ -45,13 +46,7 @@ Result<> write_secret(const fs::path& path, std::string_view text) {
   const UniqueFd fd(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!fd.valid()) return fail("write " + path.string() + ": " + std::strerror(errno));
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail_errno("write " + path.string(), errno);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+  return write_all(fd.get(), text, "write " + path.string());
 }
 
 Result<> start_unit(const IfName& station, const fs::path& conf) {

@@ -8,7 +8,7 @@
 
 #include <thread>
 
-#include "base/read_file.h"
+#include "base/file.h"
 #include "record/json.h"
 
 namespace airtap {
@@ -22,16 +22,6 @@ constexpr std::string_view uplink_prefix = "uplink-";
 constexpr std::string_view suffix = ".json";
 constexpr std::string_view being_written = ".new";
 
-Result<> write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail_errno("write", errno);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 /// Old text or new text, never half of one: write aside, fsync, rename.
 Result<> replace_file(const fs::path& path, const std::string& text) {
   const std::string aside = path.string() + std::string(being_written);
@@ -44,7 +34,7 @@ Result<> replace_file(const fs::path& path, const std::string& text) {
     const UniqueFd fd(
         ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.valid()) return failed("open", errno);
-    if (auto written = write_all(fd.get(), text); !written)
+    if (auto written = write_all(fd.get(), text, "write"); !written)
       return failed("write", written.error().code());
     if (::fsync(fd.get()) != 0) return failed("fsync", errno);
   }

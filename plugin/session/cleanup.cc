@@ -135,7 +135,8 @@ void Session::remove_orphans(const State& state, Cleanup& cleanup) {
     if (recorded.contains(station)) continue;
     if (auto stopped = kernel_.supplicants.stop(station); !stopped)
       cleanup.problems.push_back(stopped.error());
-    cleanup.removed.push_back("wpa_supplicant of " + station.text());
+    else
+      cleanup.removed.push_back("wpa_supplicant of " + station.text());
   }
   const auto loaded = kernel_.datapath.loaded();
   if (!loaded) return cleanup.problems.push_back(loaded.error());

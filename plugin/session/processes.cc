@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string_view>
 
-#include "base/read_file.h"
+#include "base/file.h"
 
 namespace airtap {
 

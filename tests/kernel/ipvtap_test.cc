@@ -108,7 +108,7 @@ TEST_F(MacvtapTest, HasTheDeviceBelowForItself) {
 
 TEST_F(MacvtapTest, TheHostKeepsOutOfTheDeviceBelow) {
   const auto links = open_links();
-  ASSERT_TRUE(links->make_ours(name("u0")));
+  ASSERT_TRUE(links->adopt(name("u0")));
   auto shown = ip_link("u0");
   EXPECT_TRUE(ip_link_has_flag(shown, "NOARP"));
   EXPECT_EQ(shown["ifalias"].get<std::string>(), "airtap");

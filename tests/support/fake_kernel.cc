@@ -166,7 +166,7 @@ Result<> FakeKernel::create_macvtap(const IfName& name, const IfName& lower, uns
   return create_slave("macvtap", name, lower, mtu);
 }
 
-Result<> FakeKernel::make_ours(const IfName& name) {
+Result<> FakeKernel::adopt(const IfName& name) {
   AIRTAP_CHECK(changing("mark"));
   AIRTAP_TRY(LinkFacts * found, link(name));
   found->alias = "airtap";

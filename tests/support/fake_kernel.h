@@ -96,7 +96,7 @@ class FakeKernel final : public Links,
   Result<> create_ipvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> create_ipvlan(const IfName& name, const IfName& lower, unsigned mtu) override;
   Result<> create_macvtap(const IfName& name, const IfName& lower, unsigned mtu) override;
-  Result<> make_ours(const IfName& name) override;
+  Result<> adopt(const IfName& name) override;
   Result<> remove(const IfName& name) override;
   Result<> set_up(const IfName& name, bool up) override;
   Result<> set_promiscuous(const IfName& name, bool on) override;
