@@ -45,8 +45,8 @@ struct Config {
   /// A domain's metadata may ask for allow-server.
   bool allow_server = false;
 
-  /// How a guest's own station gets into the uplink's network; empty: not at all. An absolute path
-  /// of a wpa_supplicant.conf, or one of the words below.
+  /// What a guest's own station gets into the uplink's network with (model/credentials.h); empty:
+  /// not at all.
   std::string station_credentials;
 
   /// By name: "airtap" and up to nine characters more.
@@ -54,11 +54,6 @@ struct Config {
 
   bool operator==(const Config&) const = default;
 };
-
-/// Config::station_credentials: from the configuration file of the uplink's wpa_supplicant, or from
-/// NetworkManager's profile of its connection.
-inline constexpr std::string_view credentials_of_supplicant = "supplicant";
-inline constexpr std::string_view credentials_of_network_manager = "networkmanager";
 
 /// Reads `<etc_dir>/airtap.toml`, then `<etc_dir>/airtap.d/*.toml` in the order of their names; a
 /// key in a later file replaces the same key of an earlier one. What is not there is left out, in

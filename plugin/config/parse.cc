@@ -12,6 +12,7 @@
 #include <array>
 
 #include "config/config.h"
+#include "model/credentials.h"
 #include "model/if_name.h"
 
 namespace airtap {

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/unique_fd.h"
 #include "kernel/run_program.h"
+#include "model/credentials.h"
 
 namespace airtap {
 
@@ -165,18 +166,18 @@ Result<NetworkBlock> network_of_profile(std::string_view text, std::string_view 
 }
 
 Result<std::vector<NetworkBlock>> find_credentials(const StationNetwork& network) {
-  // Made by ourselves, so called as it has to be.
-  if (network.credentials == "networkmanager") return of_network_manager(network);
-  AIRTAP_TRY(const auto all, network.credentials == "supplicant"
+  if (network.credentials == credentials_of_network_manager) return of_network_manager(network);
+  AIRTAP_TRY(const auto all, network.credentials == credentials_of_supplicant
                                  ? of_supplicant(network.uplink)
                                  : read_secret_file(network.credentials));
   auto found = networks_called(network.ssid, all);
   if (found.empty())
-    return fail(fmt::format("credentials: no network of {} is the one that {} is in",
-                            network.credentials == "supplicant" ? "its wpa_supplicant's file"
-                                                                : network.credentials,
-                            network.uplink.text()),
-                "add it there, with its ssid");
+    return fail(
+        fmt::format("credentials: no network of {} is the one that {} is in",
+                    network.credentials == credentials_of_supplicant ? "its wpa_supplicant's file"
+                                                                     : network.credentials,
+                    network.uplink.text()),
+        "add it there, with its ssid");
   return found;
 }
 

@@ -16,8 +16,7 @@ struct StationNetwork {
   IfName uplink;
   std::string ssid;        ///< of the uplink's network
   unsigned frequency = 0;  ///< MHz, the uplink's: many radios are on one channel at a time
-  /// Where the network's secret is: an absolute path of a wpa_supplicant.conf that only root can
-  /// read, "supplicant", or "networkmanager" (Config::station_credentials).
+  /// Where the network's secret is (model/credentials.h); a file only if none but root can read it.
   std::string credentials;
 };
 

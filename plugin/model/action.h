@@ -133,7 +133,7 @@ struct CreateMacvtap {
 struct JoinNetwork {
   IfName station;
   IfName uplink;
-  /// Where the network's secret is (Config::station_credentials); never the secret itself.
+  /// Where the network's secret is (model/credentials.h); never the secret itself.
   std::string credentials;
   bool operator==(const JoinNetwork&) const = default;
 };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 
 #include "plan/names.h"
 #include "session/session.h"
@@ -64,9 +65,9 @@ Result<unsigned> frequency_of(Kernel& kernel, const IfName& uplink) {
 }  // namespace
 
 /// A station keeps its radio on the channel it is on, which could keep the host from another one.
-void Session::follow_station(const GuestRecord& guest, const PlannedNic& nic, Followed& followed) {
+void Session::follow_station(const GuestRecord& guest, const PlannedNic& nic,
+                             const Result<unsigned>& frequency, Followed& followed) {
   const std::string who = guest.name + ": " + nic.label;
-  const auto frequency = frequency_of(kernel_, nic.uplink);
   if (!frequency && frequency.error().code() == ENODEV) {
     followed.problems.emplace_back(who + ": its station went with the device " + nic.uplink.text(),
                                    "restart the guest; one in mode macnat survives this");
@@ -93,10 +94,15 @@ Result<> Session::announce(const State& state, const UplinkRecord& record) {
 }
 
 void Session::follow_host(const State& state, bool announce_all, Followed& followed) {
+  std::map<IfName, Result<unsigned>> frequencies;
   for (const GuestRecord& guest : state.guests)
-    for (const PlannedNic& nic : guest.nics)
-      if (nic.mode == Mode::station && guest.phase == GuestPhase::attached)
-        follow_station(guest, nic, followed);
+    for (const PlannedNic& nic : guest.nics) {
+      if (nic.mode != Mode::station || guest.phase != GuestPhase::attached) continue;
+      auto at = frequencies.find(nic.uplink);
+      if (at == frequencies.end())
+        at = frequencies.emplace(nic.uplink, frequency_of(kernel_, nic.uplink)).first;
+      follow_station(guest, nic, at->second, followed);
+    }
   for (const UplinkRecord& record : state.uplinks) {
     const auto change = follow_uplink(kernel_, record);
     if (!change) {

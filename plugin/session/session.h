@@ -138,7 +138,9 @@ class Session {
   static constexpr std::chrono::milliseconds lock_timeout{30000};
 
   Result<> announce(const State& state, const UplinkRecord& record);
-  void follow_station(const GuestRecord& guest, const PlannedNic& nic, Followed& followed);
+  /// `frequency`: the uplink's, in MHz.
+  void follow_station(const GuestRecord& guest, const PlannedNic& nic,
+                      const Result<unsigned>& frequency, Followed& followed);
   void follow_host(const State& state, bool announce_all, Followed& followed);
   Result<> make_shared_parts(State& state, const std::vector<SharedPart>& parts);
   Result<> run(State& state, GuestRecord& record, const Plan& plan);
