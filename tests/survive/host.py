@@ -117,7 +117,7 @@ class Host:
         libc("mount", etc.encode(), b"/etc", None, MS_BIND, None)
 
     def guest(self, number, mode):
-        return Guest(number, mode, self.uplink)
+        return (Container if mode == "ipvlan" else Guest)(number, mode, self.uplink)
 
     def call(self, guest, event, prefix=(), **options):
         """One event of libvirt's, from this process as its daemon."""
@@ -203,8 +203,9 @@ class InstalledHost(Host):
         return super().residue(before, patience * 20)
 
     def wireless(self):
+        units = run("systemctl", "list-units", "--all", "--plain", "--no-legend", "airtap-airst-*")
         return ["wireless " + line.strip() for line in run("iw", "dev", self.uplink, "info").splitlines()
-                if line.strip().startswith(("4addr", "type"))]
+                if line.strip().startswith(("4addr", "type"))] + units.splitlines()
 
 
 class Guest:
@@ -217,6 +218,7 @@ class Guest:
         self.uuid = f"6a1f0000-0000-4000-8000-{number:012x}"
         self.mac = f"52:54:00:00:{number >> 8:02x}:{number & 255:02x}"
         self.target = target or f"airtap{number}"
+        self.pid_file = f"/run/libvirt/qemu/{self.name}.pid"
         self.xml = f"""<domain type='qemu'><name>{self.name}</name><uuid>{self.uuid}</uuid>
 <metadata><airtap:guest xmlns:airtap='urn:airtap:domain:1'>
 <airtap:nic alias='ua-lan' mode='{mode}' uplink='{uplink}'/></airtap:guest></metadata>
@@ -228,20 +230,45 @@ class Guest:
     def run_emulator(self):
         """What libvirt does between `start` and `started`: a process, and a file with its pid."""
         # an hour at most, should this process be killed
-        self.emulator = subprocess.Popen([f"qemu -uuid {self.uuid}", "3600"], executable="/bin/sleep",
-                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.run_as([f"qemu -uuid {self.uuid}", "3600"], "/bin/sleep", self.uuid)
+
+    def run_as(self, arguments, program, mark, **options):
+        self.emulator = subprocess.Popen(arguments, executable=program, stdin=subprocess.PIPE,
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
         # a process has no arguments for a moment
         while True:
             with open(f"/proc/{self.emulator.pid}/cmdline") as file:
-                if self.uuid in file.read():
+                if mark in file.read():
                     break
             time.sleep(0.001)
-        with open(f"/run/libvirt/qemu/{self.name}.pid", "w") as file:
+        with open(self.pid_file, "w") as file:
             file.write(str(self.emulator.pid))
 
     def end_emulator(self):
         if self.emulator:
             self.emulator.kill()
             self.emulator.wait()
-            os.unlink(f"/run/libvirt/qemu/{self.name}.pid")
+            self.emulator.stdin.close()
+            os.unlink(self.pid_file)
             self.emulator = None
+
+
+class Container(Guest):
+    """A domain of libvirt-LXC, whose device moves into the controller's namespace."""
+
+    def __init__(self, number, mode, uplink):
+        super().__init__(number, mode, uplink)
+        self.pid_file = f"/run/libvirt/lxc/{self.name}.pid"
+        self.xml = f"""<domain type='lxc'><name>{self.name}</name><uuid>{self.uuid}</uuid>
+<metadata><airtap:guest xmlns:airtap='urn:airtap:domain:1'>
+<airtap:nic target='{self.target}' mode='{mode}' uplink='{uplink}'/></airtap:guest></metadata>
+<devices><hostdev mode='capabilities' type='net'><source><interface>{self.target}</interface></source>
+</hostdev></devices></domain>"""
+
+    def run_emulator(self):
+        os.makedirs(os.path.dirname(self.pid_file), exist_ok=True)
+        # ends with this process, whose end of the pipe it reads
+        self.run_as(["libvirt_lxc", "-c", "read -r word", "--name", self.name], "/bin/sh",
+                    f"\0--name\0{self.name}\0", preexec_fn=lambda: libc("unshare", CLONE_NEWNET))
+        subprocess.run(["ip", "link", "set", self.target, "netns", str(self.emulator.pid)],
+                       stderr=subprocess.DEVNULL)

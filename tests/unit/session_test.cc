@@ -19,6 +19,9 @@ using test::domain;
 using test::nic;
 using testing::HasSubstr;
 
+const Domain every_mode = domain(
+    {nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr), nic(3, Mode::station)});
+
 class Sessions : public test::SessionTest {
  protected:
   Sessions() { config.station_credentials = "/etc/airtap/station.conf"; }
@@ -27,26 +30,37 @@ class Sessions : public test::SessionTest {
   }
 };
 
-const Domain every_mode = domain(
-    {nic(0, Mode::macnat), nic(1, Mode::ipvtap), nic(2, Mode::four_addr), nic(3, Mode::station)});
+/// A virtual machine, whose NICs are in every mode that it can have but bridge, or a container.
+class SessionsOf : public Sessions, public testing::WithParamInterface<Domain> {};
 
-TEST_F(Sessions, AttachThenDetachLeavesTheHostAsItWas) {
+Domain container() {
+  Domain two = domain({nic(0), nic(1)});
+  for (GuestNic& device : two.nics) device.moves_away = true;
+  return two;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SessionsOf, testing::Values(every_mode, container()),
+                         [](const auto& test) {
+                           return test.index == 0 ? "AVirtualMachine" : "AContainer";
+                         });
+
+TEST_P(SessionsOf, AttachThenDetachLeavesTheHostAsItWas) {
   const auto before = kernel.state;
-  ASSERT_TRUE(attach(every_mode));
+  ASSERT_TRUE(attach(GetParam()));
   EXPECT_NE(kernel.state, before);
-  const Cleanup cleanup = session().detach(every_mode.uuid);
+  const Cleanup cleanup = session().detach(GetParam().uuid);
   EXPECT_TRUE(cleanup.problems.empty());
   EXPECT_EQ(kernel.state, before);
   EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(Sessions, WhicheverCallFailsTheHostIsAsBeforeAndTheErrorIsTold) {
+TEST_P(SessionsOf, WhicheverCallFailsTheHostIsAsBeforeAndTheErrorIsTold) {
   const auto before = kernel.state;
   unsigned points = 0;
   for (unsigned n = 0;; ++n) {
     kernel.calls = 0;
     kernel.fail_at = n;
-    const auto result = attach(every_mode);
+    const auto result = attach(GetParam());
     kernel.fail_at.reset();
     if (result) break;
     ++points;
@@ -54,18 +68,18 @@ TEST_F(Sessions, WhicheverCallFailsTheHostIsAsBeforeAndTheErrorIsTold) {
     EXPECT_EQ(kernel.state, before) << "call " << n;
     EXPECT_EQ(files(), 0U) << "call " << n;
   }
-  EXPECT_GT(points, 25U) << "a plan of three modes has at least that many calls";
+  EXPECT_GT(points, 3U * GetParam().nics.size()) << "a plan has at least that many calls";
   RecordProperty("points", static_cast<int>(points));
 }
 
-TEST_F(Sessions, WhereverTheHookIsKilledReconcileRestoresTheHost) {
+TEST_P(SessionsOf, WhereverTheHookIsKilledReconcileRestoresTheHost) {
   const auto before = kernel.state;
   unsigned points = 0;
   for (unsigned n = 0;; ++n) {
     kernel.calls = 0;
     kernel.crash_at = n;
     try {
-      const auto finished = attach(every_mode);
+      const auto finished = attach(GetParam());
       ASSERT_TRUE(finished);
       break;
     } catch (const test::FakeKernel::CrashNow&) {
@@ -77,19 +91,19 @@ TEST_F(Sessions, WhereverTheHookIsKilledReconcileRestoresTheHost) {
     EXPECT_EQ(kernel.state, before) << "call " << n;
     EXPECT_EQ(files(), 0U) << "call " << n;
   }
-  EXPECT_GT(points, 25U);
+  EXPECT_GT(points, 3U * GetParam().nics.size());
   RecordProperty("points", static_cast<int>(points));
 }
 
-TEST_F(Sessions, WhereverDetachIsKilledReconcileFinishesIt) {
+TEST_P(SessionsOf, WhereverDetachIsKilledReconcileFinishesIt) {
   const auto before = kernel.state;
   for (unsigned n = 0;; ++n) {
-    ASSERT_TRUE(attach(every_mode));
+    ASSERT_TRUE(attach(GetParam()));
     kernel.calls = 0;
     kernel.crash_at = n;
     bool crashed = false;
     try {
-      session().detach(every_mode.uuid);
+      session().detach(GetParam().uuid);
     } catch (const test::FakeKernel::CrashNow&) {
       crashed = true;
     }
