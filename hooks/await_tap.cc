@@ -41,7 +41,8 @@ void later(const std::function<void()>& work) {
   ::setsid();
   // libvirt reads our stderr to its end.
   const int null = ::open("/dev/null", O_RDWR);
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, fd);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    null < 0 ? ::close(fd) : ::dup2(null, fd);
   work();
   ::_exit(0);
 }

@@ -22,7 +22,7 @@ bool has_record(std::string_view uuid) {
   const std::string start = std::string("guest-").append(uuid) + ".";
   bool found = false;
   while (const dirent* entry = found ? nullptr : readdir(records))
-    found = std::string_view(entry->d_name).substr(0, start.size()) == start;
+    found = std::string_view(entry->d_name).starts_with(start);
   closedir(records);
   return found;
 }

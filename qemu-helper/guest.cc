@@ -51,7 +51,8 @@ std::string name_of(std::int64_t pid) {
 }
 
 void report(const std::string& name, const Cleanup& cleanup) {
-  for (const std::string& removed : cleanup.removed) log::info(name + ": removed " + removed);
+  for (const std::string& removed : cleanup.removed)
+    log::info(fmt::format("{}: removed {}", name, removed));
   for (const Error& problem : cleanup.problems) log::warning(name + ": " + problem.line());
 }
 

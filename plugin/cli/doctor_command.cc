@@ -36,7 +36,7 @@ Style style_of(Verdict verdict) {
 
 /// Padded before it is coloured, so that columns stay where they are.
 std::string coloured(const Style& style, std::size_t width) {
-  std::string text = fmt::format("{:<{}}", style.word, width);
+  const std::string text = fmt::format("{:<{}}", style.word, width);
   const bool terminal = ::isatty(STDOUT_FILENO) != 0 && ::getenv("NO_COLOR") == nullptr;
   return terminal ? style.colour + text + "\033[0m" : text;
 }

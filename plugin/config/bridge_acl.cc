@@ -128,7 +128,7 @@ Result<> Reader::follow(const AclRule& rule, const std::string& path) {
 }
 
 Result<> Reader::read(const std::string& path) {
-  if (std::find(open_.begin(), open_.end(), path) != open_.end())
+  if (std::ranges::find(open_, path) != open_.end())
     return fail(path + " includes itself", "take the include out");
   if (open_.size() >= max_acl_depth || ++files_ > max_acl_files)
     return fail("too many files include each other", "at most 64, 8 deep");

@@ -63,7 +63,7 @@ Result<unsigned> as_addresses(const toml::node& node) {
 }
 
 Result<std::string> as_credentials(const toml::node& node) {
-  AIRTAP_TRY(const std::string text, as_string(node));
+  AIRTAP_TRY(std::string text, as_string(node));
   if (text.starts_with("/") || text == credentials_of_supplicant ||
       text == credentials_of_network_manager)
     return text;

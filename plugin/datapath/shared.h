@@ -22,10 +22,10 @@
  * skb->mark inside the datapath: tells our own redirected frames from others on the next hook, which
  * clears it. Never seen by the host's firewall or by the wire.
  */
-#define AIRTAP_MARK_TO_HOST 0x61697201u  /* guest → host, at uplink ingress */
-#define AIRTAP_MARK_TO_AIR 0x61697202u   /* guest → air, at uplink egress */
-#define AIRTAP_MARK_TO_GUEST 0x61697203u /* anyone → ipvtap, at ipvtap ingress */
-#define AIRTAP_MARK_CHECKED 0x61697204u  /* guest → bridge, at the veth's outer end */
+#define AIRTAP_MARK_TO_HOST 0x61697201U  /* guest → host, at uplink ingress */
+#define AIRTAP_MARK_TO_AIR 0x61697202U   /* guest → air, at uplink egress */
+#define AIRTAP_MARK_TO_GUEST 0x61697203U /* anyone → ipvtap, at ipvtap ingress */
+#define AIRTAP_MARK_CHECKED 0x61697204U  /* guest → bridge, at the veth's outer end */
 
 struct airtap_settings {
 	__u32 uplink_ifindex;

@@ -66,10 +66,10 @@ void judge_l2macnat(const DoctorFacts& facts, Sheet& sheet) {
 
 void judge_confinement(const HostFiles& files, Sheet& sheet) {
   // AppArmor judges the resolved path and lets a hook leave libvirtd's profile only into these.
-  const bool in_bin = files.hook_program.empty() || files.hook_program.find("/sbin/") == 0 ||
-                      files.hook_program.find("/usr/sbin/") == 0 ||
-                      files.hook_program.find("/usr/bin/") == 0 ||
-                      files.hook_program.find("/usr/local/sbin/") == 0;
+  const bool in_bin = files.hook_program.empty() || files.hook_program.starts_with("/sbin/") ||
+                      files.hook_program.starts_with("/usr/sbin/") ||
+                      files.hook_program.starts_with("/usr/bin/") ||
+                      files.hook_program.starts_with("/usr/local/sbin/");
   if (files.apparmor_confines_libvirt && !in_bin)
     sheet.bad("AppArmor",
               "confines libvirt, which then may not run " + files.hook_program + " as a hook",

@@ -30,13 +30,13 @@ airtap_mac_key to_key(const std::uint8_t* mac) {
 
 airtap_address_key to_key(const IpAddress& address) {
   airtap_address_key key{};
-  std::copy(address.bytes.begin(), address.bytes.end(), key.ip);
+  std::ranges::copy(address.bytes, key.ip);
   return key;
 }
 
 IpAddress to_address(const airtap_address_key& key) {
   IpAddress address;
-  std::copy(std::begin(key.ip), std::end(key.ip), address.bytes.begin());
+  std::ranges::copy(key.ip, address.bytes.begin());
   return address;
 }
 
@@ -118,7 +118,7 @@ Result<> check_guest(const DatapathGuest& guest, const IdOfMac& macs) {
 
 airtap_guest to_value(const DatapathGuest& guest) {
   airtap_guest value{};
-  std::copy(guest.mac.bytes.begin(), guest.mac.bytes.end(), value.mac);
+  std::ranges::copy(guest.mac.bytes, value.mac);
   unsigned flags = 0;
   if (guest.translate) flags |= AIRTAP_GUEST_TRANSLATE;
   if (guest.isolate) flags |= AIRTAP_GUEST_ISOLATE;
@@ -165,7 +165,7 @@ Result<> write_settings(const BpfPins& pins, const IfName& uplink,
   value.bridge_port_ifindex = static_cast<std::uint32_t>(settings.bridge_port_ifindex);
   value.bridge_takes_tags = settings.bridge_takes_tags ? 1 : 0;
   const auto& mac = settings.station_mac.bytes;
-  std::copy(mac.begin(), mac.end(), value.station_mac);
+  std::ranges::copy(mac, value.station_mac);
   return write_counts(pins, uplink, &value);
 }
 
@@ -186,20 +186,20 @@ Result<DatapathSettings> read_settings(const BpfPins& pins, const IfName& uplink
     if (address.owner == AIRTAP_OWNER_BROADCAST) settings.broadcasts.push_back(to_address(key));
   }
   for (auto* list : {&settings.host, &settings.gateways, &settings.broadcasts})
-    std::sort(list->begin(), list->end());
+    std::ranges::sort(*list);
   return settings;
 }
 
 Result<> write_reserved(const BpfPins& pins, const IfName& uplink,
                         const std::vector<MacAddress>& macs) {
   AIRTAP_TRY(const auto reserved, ReservedMap::open(pins, uplink, "reserved"));
-  std::set<MacAddress> wanted(macs.begin(), macs.end());
+  const std::set<MacAddress> wanted(macs.begin(), macs.end());
   AIRTAP_TRY(const auto present, reserved.all());
   // New ones first: at no moment is one missing that was there and stays.
   for (const MacAddress& mac : wanted) AIRTAP_CHECK(reserved.put(to_key(mac.bytes.data()), 1));
   for (const auto& [key, value] : present) {
     MacAddress mac;
-    std::copy(std::begin(key.mac), std::end(key.mac), mac.bytes.begin());
+    std::ranges::copy(key.mac, mac.bytes.begin());
     if (!wanted.contains(mac)) AIRTAP_CHECK(reserved.erase(key));
   }
   return {};

@@ -40,7 +40,7 @@ Result<BpfMapSizes> bpf_map_sizes(int fd) {
 }
 
 Result<> load_bpf_objects(const std::filesystem::path& directory) {
-  LibbpfLog log;
+  const LibbpfLog log;
   std::unique_ptr<airtap_bpf, SkeletonDeleter> skeleton(airtap_bpf__open());
   if (!skeleton) return load_error(errno, log);
   if (const int status = airtap_bpf__load(skeleton.get()); status != 0) {

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 std::string to_file_name(const IfName& name) {
   std::string text = name.text();
-  std::replace(text.begin(), text.end(), '.', '%');
+  std::ranges::replace(text, '.', '%');
   return text;
 }
 
@@ -75,10 +75,10 @@ std::vector<IfName> BpfPins::uplinks() const {
   std::vector<IfName> found;
   for (const auto& child : children(root_)) {
     std::string text = child.filename().string();
-    std::replace(text.begin(), text.end(), '%', '.');
+    std::ranges::replace(text, '%', '.');
     if (auto name = IfName::parse(text)) found.push_back(*name);
   }
-  std::sort(found.begin(), found.end());
+  std::ranges::sort(found);
   return found;
 }
 
@@ -95,7 +95,7 @@ Result<> BpfPins::check_file_system() const {
 Result<fs::path> BpfPins::begin(const IfName& uplink) const {
   AIRTAP_CHECK(check_file_system());
   AIRTAP_CHECK(make_directory(root_));
-  const fs::path path = unfinished(uplink);
+  fs::path path = unfinished(uplink);
   AIRTAP_CHECK(remove_tree(path));
   AIRTAP_CHECK(make_directory(path));
   return path;
@@ -139,7 +139,7 @@ Result<> BpfPins::mark_clsact(const IfName& uplink, int ifindex) const {
 
 bool BpfPins::clsact_marked(int ifindex) const {
   const auto sets = children(root_);
-  return std::any_of(sets.begin(), sets.end(), [&](const fs::path& set) {
+  return std::ranges::any_of(sets, [&](const fs::path& set) {
     return ::access((set / marker(ifindex)).c_str(), F_OK) == 0;
   });
 }

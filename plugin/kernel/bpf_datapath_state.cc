@@ -64,8 +64,9 @@ std::string source_name(std::uint32_t source) {
       return "ipv6";
     case AIRTAP_SOURCE_ND:
       return "nd";
+    default:
+      return "?";
   }
-  return "?";
 }
 
 // The clock of bpf_ktime_get_coarse_ns.
@@ -79,7 +80,7 @@ std::uint64_t now_ns() {
 LearnedAddress to_learned(const airtap_address_key& key, const airtap_address& value,
                           std::uint64_t now) {
   LearnedAddress learned;
-  std::copy(std::begin(key.ip), std::end(key.ip), learned.address.bytes.begin());
+  std::ranges::copy(key.ip, learned.address.bytes.begin());
   learned.age_ms = now > value.last_seen_ns ? (now - value.last_seen_ns) / 1'000'000U : 0;
   learned.source = source_name(value.source);
   return learned;
@@ -117,13 +118,13 @@ Result<std::vector<GuestState>> read_guests(const BpfPins& pins, const IfName& u
     if (guest.quota == 0) continue;  // an empty place
     GuestState state;
     state.id = id;
-    std::copy(std::begin(guest.mac), std::end(guest.mac), state.mac.bytes.begin());
+    std::ranges::copy(guest.mac, state.mac.bytes.begin());
     AIRTAP_TRY(state.counters, read(counters, id, cpus));
     for (const auto& [key, value] : all_addresses) {
       if (value.owner == id) state.addresses.push_back(to_learned(key, value, now));
     }
-    std::sort(state.addresses.begin(), state.addresses.end(),
-              [](const auto& a, const auto& b) { return a.address < b.address; });
+    std::ranges::sort(state.addresses,
+                      [](const auto& a, const auto& b) { return a.address < b.address; });
     found.push_back(std::move(state));
   }
   return found;

@@ -100,7 +100,7 @@ struct NdHeader {
 inline Bytes nd_frame(const NdHeader& header, std::span<const std::uint8_t> target,
                       std::uint8_t option) {
   constexpr std::uint8_t icmp6 = 58, hop_limit = 255;
-  const unsigned length = static_cast<unsigned>(8 + target.size() + 8);
+  const auto length = static_cast<unsigned>(8 + target.size() + 8);
   Bytes frame;
   // The group's Ethernet address: RFC 2464, 7.
   put(frame, std::array<std::uint8_t, 2>{0x33, 0x33});

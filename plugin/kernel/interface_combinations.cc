@@ -35,10 +35,10 @@ std::optional<InterfaceCombination::Limit> parse_limit(nlattr* nest) {
   std::array<nlattr*, MAX_NL80211_IFACE_LIMIT + 1> found{};
   if (!parse(found, nest)) return std::nullopt;
   const auto most = number(found[NL80211_IFACE_LIMIT_MAX]);
-  nlattr* types = found[NL80211_IFACE_LIMIT_TYPES];
+  const nlattr* types = found[NL80211_IFACE_LIMIT_TYPES];
   if (!most || types == nullptr) return std::nullopt;
   InterfaceCombination::Limit limit{.most = *most, .types = {}};
-  nlattr* type = nullptr;
+  const nlattr* type = nullptr;
   int rest = 0;
   nla_for_each_nested(type, types, rest) limit.types.push_back(name_of(nla_type(type)));
   return limit;
@@ -49,7 +49,7 @@ std::optional<InterfaceCombination> parse_combination(nlattr* nest) {
   if (!parse(found, nest)) return std::nullopt;
   const auto most = number(found[NL80211_IFACE_COMB_MAXNUM]);
   const auto channels = number(found[NL80211_IFACE_COMB_NUM_CHANNELS]);
-  nlattr* limits = found[NL80211_IFACE_COMB_LIMITS];
+  const nlattr* limits = found[NL80211_IFACE_COMB_LIMITS];
   if (!most || !channels || limits == nullptr) return std::nullopt;
   InterfaceCombination combination{.limits = {}, .most = *most, .channels = *channels};
   nlattr* one = nullptr;
@@ -66,8 +66,9 @@ std::vector<InterfaceCombination> parse_combinations(std::span<const std::byte> 
   // libnl reads attributes in place, as aligned words.
   std::vector<std::byte> aligned(attributes.begin(), attributes.end());
   std::vector<InterfaceCombination> combinations;
-  nlattr* all = nla_find(reinterpret_cast<nlattr*>(aligned.data()),
-                         static_cast<int>(aligned.size()), NL80211_ATTR_INTERFACE_COMBINATIONS);
+  const nlattr* all =
+      nla_find(reinterpret_cast<nlattr*>(aligned.data()), static_cast<int>(aligned.size()),
+               NL80211_ATTR_INTERFACE_COMBINATIONS);
   if (all == nullptr) return combinations;
   nlattr* one = nullptr;
   int rest = 0;

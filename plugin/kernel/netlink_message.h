@@ -33,7 +33,7 @@ class NetlinkMessage {
   }
   /// `fill` adds the attributes inside. An empty nest is sent too: nl80211's probe is one.
   template <class Fill>
-  NetlinkMessage& nest(int attribute, Fill fill) {
+  NetlinkMessage& nest(int attribute, const Fill& fill) {
     nlattr* start = nla_nest_start(message_.get(), attribute);
     if (start == nullptr) {
       note(-1);

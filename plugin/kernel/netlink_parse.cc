@@ -56,7 +56,7 @@ std::string kind_of(nlattr* linkinfo) {
 }
 
 bool filters_vlans(nlattr* linkinfo) {
-  nlattr* data =
+  const nlattr* data =
       nla_find(static_cast<nlattr*>(nla_data(linkinfo)), nla_len(linkinfo), IFLA_INFO_DATA);
   if (data == nullptr) return false;
   const nlattr* filtering =
@@ -104,7 +104,7 @@ void add_multipath(nlattr* multipath, std::uint32_t metric, std::vector<Gateway>
 std::optional<LinkFacts> parse_link(nlmsghdr* message) {
   Attributes<IFLA_MAX + 1> attributes{};
   std::array<nla_policy, IFLA_MAX + 1> policy{};
-  for (int number : {IFLA_MTU, IFLA_MASTER, IFLA_LINK})
+  for (const int number : {IFLA_MTU, IFLA_MASTER, IFLA_LINK})
     policy[static_cast<std::size_t>(number)].type = NLA_U32;
   policy[IFLA_CARRIER].type = NLA_U8;
   policy[IFLA_LINKINFO].type = NLA_NESTED;
@@ -185,7 +185,7 @@ std::optional<HostAddress> parse_address(nlmsghdr* message) {
 std::optional<std::vector<Gateway>> parse_default_route(nlmsghdr* message) {
   Attributes<RTA_MAX + 1> attributes{};
   std::array<nla_policy, RTA_MAX + 1> policy{};
-  for (int number : {RTA_TABLE, RTA_PRIORITY, RTA_OIF})
+  for (const int number : {RTA_TABLE, RTA_PRIORITY, RTA_OIF})
     policy[static_cast<std::size_t>(number)].type = NLA_U32;
   if (message->nlmsg_type != RTM_NEWROUTE || !read<rtmsg>(message, attributes, policy))
     return std::nullopt;

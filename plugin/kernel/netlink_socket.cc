@@ -29,7 +29,7 @@ std::string explanation(nlmsgerr* error) {
   if ((header->nlmsg_flags & NLM_F_CAPPED) == 0 && error->msg.nlmsg_len >= NLMSG_HDRLEN)
     offset += NLMSG_ALIGN(static_cast<int>(error->msg.nlmsg_len)) - NLMSG_HDRLEN;
   if (nlmsg_datalen(header) < offset) return {};
-  nlattr* text =
+  const nlattr* text =
       nla_find(nlmsg_attrdata(header, offset), nlmsg_attrlen(header, offset), NLMSGERR_ATTR_MSG);
   if (text == nullptr) return {};
   const char* begin = static_cast<const char*>(nla_data(text));
@@ -70,7 +70,7 @@ struct NetlinkSocket::Exchange {
   }
   static int dump_ended(nl_msg* message, void* self) {
     // NLMSG_DONE carries a status: a dump can fail half way.
-    nlmsghdr* header = nlmsg_hdr(message);
+    const nlmsghdr* header = nlmsg_hdr(message);
     int status = 0;
     if (nlmsg_datalen(header) >= static_cast<int>(sizeof status))
       std::memcpy(&status, nlmsg_data(header), sizeof status);
@@ -104,7 +104,7 @@ Result<NetlinkSocket> NetlinkSocket::open(int protocol) {
   nl_socket_enable_msg_peek(socket);
   // Kernels that lack one of these (before 4.12, 4.20) say less in errors or check dumps less.
   const int on = 1;
-  for (int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK})
+  for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK})
     (void)setsockopt(nl_socket_get_fd(socket), SOL_NETLINK, option, &on, sizeof on);
   return opened;
 }
@@ -112,7 +112,7 @@ Result<NetlinkSocket> NetlinkSocket::open(int protocol) {
 Result<> NetlinkSocket::run(const NetlinkMessage& message, std::string_view what,
                             Exchange& exchange) {
   if (!message.complete()) return fail_errno(std::string(what), EMSGSIZE);
-  std::unique_ptr<nl_cb, FreeCallbacks> callbacks(nl_cb_alloc(NL_CB_DEFAULT));
+  const std::unique_ptr<nl_cb, FreeCallbacks> callbacks(nl_cb_alloc(NL_CB_DEFAULT));
   if (!callbacks) return fail_errno(std::string(what), ENOMEM);
   nl_cb* cb = callbacks.get();
   nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, Exchange::reply, &exchange);

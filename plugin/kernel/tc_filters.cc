@@ -68,7 +68,7 @@ std::optional<std::string> kind_of_clsact(nlmsghdr* message, int ifindex) {
     return std::nullopt;
   std::memcpy(&header, nlmsg_data(message), sizeof header);
   if (header.tcm_ifindex != ifindex || header.tcm_parent != TC_H_CLSACT) return std::nullopt;
-  nlattr* kind = nlmsg_find_attr(message, sizeof header, TCA_KIND);
+  const nlattr* kind = nlmsg_find_attr(message, sizeof header, TCA_KIND);
   if (kind == nullptr) return std::nullopt;
   return std::string(nla_get_string(kind),
                      strnlen(nla_get_string(kind), static_cast<std::size_t>(nla_len(kind))));
@@ -91,7 +91,7 @@ Result<bool> has_clsact(int ifindex) {
 }
 
 Result<bool> add_clsact(int ifindex) {
-  LibbpfLog log;
+  const LibbpfLog log;
   auto hook = make_hook(ifindex, both);
   const int status = bpf_tc_hook_create(&hook);
   if (status == -EEXIST) {
@@ -106,7 +106,7 @@ Result<bool> add_clsact(int ifindex) {
 }
 
 Result<> remove_clsact(int ifindex) {
-  LibbpfLog log;
+  const LibbpfLog log;
   auto hook = make_hook(ifindex, both);
   const int status = bpf_tc_hook_destroy(&hook);
   if (status < 0 && !means_absent(-status)) {
@@ -123,7 +123,7 @@ Result<bool> clsact_is_empty(int ifindex) {
 }
 
 Result<> add_filter(int ifindex, TcSide side, std::uint32_t handle, int program_fd) {
-  LibbpfLog log;
+  const LibbpfLog log;
   const auto hook = make_hook(ifindex, to_libbpf(side));
   auto opts = our_filter(handle);
   opts.prog_fd = program_fd;
@@ -135,7 +135,7 @@ Result<> add_filter(int ifindex, TcSide side, std::uint32_t handle, int program_
 }
 
 Result<> remove_filter(int ifindex, TcSide side, std::uint32_t handle) {
-  LibbpfLog log;
+  const LibbpfLog log;
   const auto hook = make_hook(ifindex, to_libbpf(side));
   const auto opts = our_filter(handle);
   if (const int status = bpf_tc_detach(&hook, &opts); status < 0 && !means_absent(-status)) {

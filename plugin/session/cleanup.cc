@@ -39,7 +39,7 @@ bool Session::is_stale(const GuestRecord& guest) const {
 }
 
 void Session::forget_guest(State& state, const std::string& key, Cleanup& cleanup) {
-  GuestRecord* guest = state.find_guest(key);
+  const GuestRecord* guest = state.find_guest(key);
   if (guest == nullptr) return;
   auto errors = undo_all(kernel_, guest->actions);
   if (errors.empty()) {

@@ -64,7 +64,7 @@ Result<std::vector<VirtDomain>> Libvirt::domains() {
   if (count < 0) return failure("list of domains");
   std::vector<Domain> owned;
   for (int i = 0; i < count; ++i) owned.emplace_back(list[i]);
-  std::free(list);
+  std::free(static_cast<void*>(list));
   std::vector<VirtDomain> found;
   for (const Domain& domain : owned) {
     auto described = describe(domain.get());
@@ -125,7 +125,7 @@ Result<unsigned> Libvirt::ports_of(virNetworkPtr network) {
   if (count < 0 && last_error_is(VIR_ERR_NO_SUPPORT)) return 0U;
   if (count < 0) return failure("ports");
   for (int i = 0; i < count; ++i) virNetworkPortFree(list[i]);
-  std::free(list);
+  std::free(static_cast<void*>(list));
   return static_cast<unsigned>(count);
 }
 
