@@ -48,10 +48,14 @@ void disown_sent_frames(const std::string& device) {
                                      sizeof(disown) / sizeof(*disown), nullptr);
   require(loaded, "loading the program that disowns frames");
   const UniqueFd program(loaded);
-  LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(::if_nametoindex(device.c_str())),
-              .attach_point = BPF_TC_EGRESS);
+  bpf_tc_hook hook{};
+  hook.sz = sizeof(hook);
+  hook.ifindex = static_cast<int>(::if_nametoindex(device.c_str()));
+  hook.attach_point = BPF_TC_EGRESS;
   require(::bpf_tc_hook_create(&hook), "clsact");
-  LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program.get());
+  bpf_tc_opts options{};
+  options.sz = sizeof(options);
+  options.prog_fd = program.get();
   require(::bpf_tc_attach(&hook, &options), "attaching the program that disowns frames");
 }
 

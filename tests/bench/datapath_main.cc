@@ -10,6 +10,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/log.h"
@@ -21,61 +22,79 @@ using namespace airtap::bench;  // NOLINT: a program
 using airtap::test::Sandbox;
 
 struct Options {
-  unsigned rounds = 51, tcp_ms = 100, frames_ms = 50, pings = 500;
+  unsigned rounds = 51, tcp_ms = 100, frames_ms = 50, pings = 500, few = 21;
   std::string only;
-  std::vector<std::string> sides{"plain", "macnat", "ipvtap"};
+  std::vector<std::string> sides{"plain", "macnat", "ipvtap"}, brief;
 };
 
-void sample(unsigned round, const Side& side, const char* what, double value) {
+void sample(unsigned round, const Side& side, const std::string& what, double value) {
   if (round == 0) return;  // fills caches and tables
-  std::cout << fmt::format(R"({{"round": {}, "side": "{}", "what": "{}", "value": {:.1f}}})", round,
+  std::cout << fmt::format(R"({{"round": {}, "side": "{}", "what": "{}", "value": {:.6g}}})", round,
                            side.name(), what, value)
             << std::endl;
 }
 
 using Measurement = std::function<void(unsigned round, const Side&)>;
 
+Measurement tcp_of(const std::string& streams_and_way, Way way, unsigned streams, Duration time) {
+  return [=](unsigned round, const Side& side) {
+    const Throughput it = tcp(side, way, streams, time);
+    sample(round, side, streams_and_way, it.bits_per_second);
+    sample(round, side, "cpu_" + streams_and_way, it.cpu_seconds_per_gigabyte);
+  };
+}
+
 std::map<std::string, Measurement> measurements(const Options& options) {
-  const Duration tcp{options.tcp_ms}, frames{options.frames_ms};
-  const auto one = [](auto measure, const char* what, Way way, Duration time) {
+  const Duration time{options.tcp_ms}, frames{options.frames_ms};
+  const auto frames_of = [=](const std::string& what, Way way) {
     return [=](unsigned round, const Side& side) {
-      sample(round, side, what, measure(side, way, time));
+      sample(round, side, what, small_frames(side, way, frames));
     };
   };
-  return {{"tcp_from_guest", one(tcp_bits, "tcp_from_guest", Way::from_guest, tcp)},
-          {"tcp_to_guest", one(tcp_bits, "tcp_to_guest", Way::to_guest, tcp)},
-          {"frames_from_guest", one(small_frames, "frames_from_guest", Way::from_guest, frames)},
-          {"frames_to_guest", one(small_frames, "frames_to_guest", Way::to_guest, frames)},
-          {"round_trip", [count = options.pings](unsigned round, const Side& side) {
-             const RoundTrips times = round_trips(side, count);
-             sample(round, side, "round_trip_p50", times.p50_ns);
-             sample(round, side, "round_trip_p99", times.p99_ns);
-           }}};
+  std::map<std::string, Measurement> all{
+      {"frames_from_guest", frames_of("frames_from_guest", Way::from_guest)},
+      {"frames_to_guest", frames_of("frames_to_guest", Way::to_guest)},
+      {"round_trip", [count = options.pings](unsigned round, const Side& side) {
+         const RoundTrips times = round_trips(side, count);
+         sample(round, side, "round_trip_p50", times.p50_ns);
+         sample(round, side, "round_trip_p99", times.p99_ns);
+       }}};
+  for (const unsigned streams : {1u, 8u}) {
+    const std::string name = "tcp" + std::to_string(streams);
+    all[name + "_from_guest"] = tcp_of(name + "_from_guest", Way::from_guest, streams, time);
+    all[name + "_to_guest"] = tcp_of(name + "_to_guest", Way::to_guest, streams, time);
+  }
+  return all;
 }
 
 void note(const std::string& side, const char* what, const std::string& reason) {
-  std::cout << fmt::format(R"({{"side": "{}", "{}": "{}"}})", side, what, reason) << std::endl;
+  std::cout << nlohmann::json{{"side", side}, {what, reason}} << std::endl;
 }
 
-std::unique_ptr<Side> make_ipvtap() {
+/// Nothing when it cannot be had here, and the reason is said.
+std::unique_ptr<Side> make_side(const std::string& name) {
   try {
-    return Side::make("ipvtap", "ipvtap");
+    return Side::make(name == "again" ? "plain" : name, name);
   } catch (const std::exception& reason) {
-    note("ipvtap", "stand_in", reason.what());
-    return Side::make("stand-in", "ipvtap");
+    if (name == "ipvtap") {
+      note(name, "stand_in", reason.what());
+      return Side::make("stand-in", name);
+    }
+    note(name, "absent", reason.what());
+    return nullptr;
   }
 }
 
 std::vector<std::unique_ptr<Side>> make_sides(const Options& options) {
   std::vector<std::unique_ptr<Side>> sides;
   for (const auto& name : options.sides) {
-    if (name == "ipvtap") {
-      sides.push_back(make_ipvtap());
-    } else {
-      sides.push_back(Side::make(name == "again" ? "plain" : name, name));
-    }
+    if (auto side = make_side(name)) sides.push_back(std::move(side));
   }
   return sides;
+}
+
+bool is_brief(const Options& options, const Side& side) {
+  return std::find(options.brief.begin(), options.brief.end(), side.name()) != options.brief.end();
 }
 
 void run(const Options& options) {
@@ -93,7 +112,14 @@ void run(const Options& options) {
   for (unsigned round = 0; round <= options.rounds; ++round) {
     for (const auto& [what, measure] : all) {
       if (!options.only.empty() && what != options.only) continue;
-      for (const auto& side : sides) measure(round, *side);
+      for (const auto& side : sides) {
+        if (round > options.few && is_brief(options, *side)) continue;
+        try {
+          measure(round, *side);
+        } catch (const std::exception& reason) {  // one sample less, and it is said
+          note(side->name(), "lost", what + ": " + reason.what());
+        }
+      }
     }
     std::reverse(sides.begin(), sides.end());
   }
@@ -108,8 +134,9 @@ int main(int argc, char** argv) {
   app.add_option("--tcp-ms", options.tcp_ms);
   app.add_option("--frames-ms", options.frames_ms);
   app.add_option("--pings", options.pings);
-  app.add_option("--sides", options.sides, "plain, macvtap, macnat, ipvtap; again: plain once more")
-      ->delimiter(',');
+  app.add_option("--sides", options.sides, "as in side.cc; again: plain once more")->delimiter(',');
+  app.add_option("--brief", options.brief, "sides that are out after --few rounds")->delimiter(',');
+  app.add_option("--few", options.few);
   app.add_option("--only", options.only, "one measurement, for a profiler");
   CLI11_PARSE(app, argc, argv);
   airtap::log::to_stderr();

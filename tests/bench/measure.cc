@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "bench/measure.h"
 
-#include <arpa/inet.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +17,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "bench/relay.h"
+#include "bench/sockets.h"
 #include "datapath/frames.h"
 
 namespace airtap::bench {
@@ -29,10 +27,9 @@ using Clock = std::chrono::steady_clock;
 using test::Frame;
 using test::operator+;
 
-constexpr Duration warm_up{50};
-constexpr std::uint16_t tcp_port = 7001, echo_port = 7002, sink_port = 7003;
+constexpr std::uint16_t echo_port = 7002, sink_port = 7003;
 /// struct virtio_net_hdr without anything to do.
-const Frame no_offload(10, 0);
+const Frame no_offload(header_size, 0);
 /// With the checksum that hardware adds, 64 bytes.
 constexpr std::size_t small = 60;
 
@@ -42,27 +39,6 @@ constexpr std::size_t small = 60;
 
 double per_second(std::uint64_t amount, Clock::duration time) {
   return static_cast<double>(amount) / std::chrono::duration<double>(time).count();
-}
-
-sockaddr_in endpoint(const std::string& ip, std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  ::inet_pton(AF_INET, ip.c_str(), &address.sin_addr);
-  return address;
-}
-
-const sockaddr* generic(const sockaddr_in& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
-}
-
-UniqueFd bound_socket(int type, std::uint16_t port) {
-  UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-  const int on = 1;
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  const auto any = endpoint("0.0.0.0", port);
-  if (::bind(fd.get(), generic(any), sizeof(any)) != 0) broken("bind");
-  return fd;
 }
 
 /// Frames that have arrived at the LAN's end of the uplink.
@@ -80,23 +56,28 @@ std::uint64_t arrived(const Side& side) {
   return packets;
 }
 
+struct Ports {
+  std::uint16_t from, to;
+};
+
 Frame small_frame(const test::Mac& to, const test::Mac& from, const std::string& from_ip,
-                  const std::string& to_ip, std::uint16_t port) {
-  Frame frame = test::udp_frame(to, from, from_ip, to_ip, port, port, Frame(18, 0x61));
+                  const std::string& to_ip, Ports ports) {
+  Frame frame = test::udp_frame(to, from, from_ip, to_ip, ports.from, ports.to, Frame(18, 0x61));
   if (frame.size() != small) throw std::logic_error("a small frame has another size");
   return frame;
 }
 
 double small_frames_from_guest(const Side& side, Duration time) {
-  const Frame frame =
-      no_offload + small_frame(side.lan_mac(), guest_mac, guest_ip, lan_ip, sink_port);
+  const Frame frame = no_offload + small_frame(side.next_hop(), side.guest().mac, side.guest().ip,
+                                               lan_ip, {sink_port, sink_port});
   UniqueFd sink;  // its queue is full at once; what else comes ends there, cheaply
   side.in_lan([&] { sink = bound_socket(SOCK_DGRAM, sink_port); });
   const std::uint64_t before = arrived(side);
   const auto begin = Clock::now();
   while (Clock::now() - begin < time) {
+    drain(side.outer());  // a guest reads, too, or a stream would fill up
     for (int i = 0; i < 64; ++i) {
-      if (::write(side.outer(), frame.data(), frame.size()) < 0) broken("writing to the TAP");
+      if (!side.outer().send(frame.data(), frame.size())) broken("sending from the guest");
     }
   }
   const auto took = Clock::now() - begin;
@@ -125,10 +106,25 @@ UniqueFd packet_socket(const std::string& device) {
   return fd;
 }
 
+/// Who the LAN thinks sends from the guest's port: what is answered gets through any NAT.
+sockaddr_in heard(const Side& side, int sink) {
+  const Frame hello = no_offload + small_frame(side.next_hop(), side.guest().mac, side.guest().ip,
+                                               lan_ip, {sink_port, sink_port});
+  sockaddr_in guest{};
+  side.outer().send(hello.data(), hello.size());
+  if (!receive_from(sink, guest, 1000)) throw std::runtime_error("the guest is not heard");
+  return guest;
+}
+
 double small_frames_to_guest(const Side& side, Duration time) {
-  const Frame frame = small_frame(side.guest_on_air(), side.lan_mac(), lan_ip, guest_ip, sink_port);
-  UniqueFd source;
-  side.in_lan([&] { source = packet_socket("lan0"); });
+  UniqueFd source, sink;
+  side.in_lan([&] {
+    source = packet_socket("lan0");
+    sink = bound_socket(SOCK_DGRAM, sink_port);
+  });
+  const sockaddr_in guest = heard(side, sink.get());
+  const Frame frame = small_frame(side.guest_on_air(), side.lan_mac(), lan_ip, text_of(guest),
+                                  {sink_port, ntohs(guest.sin_port)});
   drain(side.outer());
   std::atomic<bool> stop{false};
   std::thread sender([&] { flood(source.get(), frame, stop); });
@@ -137,11 +133,11 @@ double small_frames_to_guest(const Side& side, Duration time) {
   const auto begin = Clock::now();
   while (Clock::now() - begin < time) {
     for (int i = 0; i < 64; ++i) {
-      if (::read(side.outer(), buffer.data(), buffer.size()) > 0) {
+      if (side.outer().receive(buffer.data(), buffer.size()) > 0) {
         ++count;
         continue;
       }
-      pollfd wait{side.outer(), POLLIN, 0};
+      pollfd wait{side.outer().fd(), POLLIN, 0};
       ::poll(&wait, 1, 100);
       break;
     }
@@ -166,65 +162,19 @@ void serve_echo(int fd) {
 }
 
 /// Waits for the echo; false when it is lost.
-bool receive_echo(int fd) {
+bool receive_echo(Nic& nic) {
   std::array<std::uint8_t, 2048> buffer{};
   for (;;) {
-    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    const ssize_t got = nic.receive(buffer.data(), buffer.size());
     const std::size_t type = no_offload.size() + 12;
     if (got > 0 && buffer[type] == 0x08 && buffer[type + 1] == 0x00) return true;
     if (got > 0) continue;
-    pollfd wait{fd, POLLIN, 0};
+    pollfd wait{nic.fd(), POLLIN, 0};
     if (::poll(&wait, 1, 1000) <= 0) return false;
   }
 }
 
 }  // namespace
-
-double tcp_bits(const Side& side, Way way, Duration time) {
-  const Relay relay(side.outer(), side.inner());
-  UniqueFd listener, client;
-  const auto listen = [&] {
-    listener = bound_socket(SOCK_STREAM, tcp_port);
-    ::listen(listener.get(), 1);
-  };
-  const auto connect = [&] {
-    client = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto there = endpoint(way == Way::from_guest ? lan_ip : guest_ip, tcp_port);
-    if (::connect(client.get(), generic(there), sizeof(there)) != 0) broken("connect");
-  };
-  if (way == Way::from_guest) {
-    side.in_lan(listen);
-    side.in_guest(connect);
-  } else {
-    side.in_guest(listen);
-    side.in_lan(connect);
-  }
-  const UniqueFd server(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  std::atomic<std::uint64_t> bytes{0};
-  std::thread sender([&] {
-    const std::vector<char> block(128 * 1024);
-    while (::send(client.get(), block.data(), block.size(), MSG_NOSIGNAL) > 0) {
-    }
-  });
-  std::thread receiver([&] {
-    std::vector<char> block(1024 * 1024);
-    // MSG_TRUNC: counted, not copied
-    for (ssize_t got; (got = ::recv(server.get(), block.data(), block.size(), MSG_TRUNC)) > 0;) {
-      bytes += static_cast<std::uint64_t>(got);
-    }
-  });
-  std::this_thread::sleep_for(warm_up);
-  const auto begin = Clock::now();
-  const std::uint64_t before = bytes;
-  std::this_thread::sleep_for(time);
-  const std::uint64_t after = bytes;
-  const auto took = Clock::now() - begin;
-  ::shutdown(client.get(), SHUT_RDWR);
-  ::shutdown(server.get(), SHUT_RDWR);
-  sender.join();
-  receiver.join();
-  return per_second((after - before) * 8, took);
-}
 
 double small_frames(const Side& side, Way way, Duration time) {
   return way == Way::from_guest ? small_frames_from_guest(side, time)
@@ -235,13 +185,13 @@ RoundTrips round_trips(const Side& side, unsigned count) {
   UniqueFd server;
   side.in_lan([&] { server = bound_socket(SOCK_DGRAM, echo_port); });
   std::thread echo([&] { serve_echo(server.get()); });
-  const Frame frame =
-      no_offload + small_frame(side.lan_mac(), guest_mac, guest_ip, lan_ip, echo_port);
+  const Frame frame = no_offload + small_frame(side.next_hop(), side.guest().mac, side.guest().ip,
+                                               lan_ip, {echo_port, echo_port});
   drain(side.outer());
   std::vector<double> times;
   for (unsigned i = 0; i < count; ++i) {
     const auto begin = Clock::now();
-    if (::write(side.outer(), frame.data(), frame.size()) < 0) broken("writing to the TAP");
+    if (!side.outer().send(frame.data(), frame.size())) broken("sending from the guest");
     if (!receive_echo(side.outer())) break;
     times.push_back(std::chrono::duration<double, std::nano>(Clock::now() - begin).count());
   }

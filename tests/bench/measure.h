@@ -13,8 +13,14 @@ using Duration = std::chrono::milliseconds;
 
 enum class Way { from_guest, to_guest };
 
-/// Bits a second of one TCP connection between the guest's kernel and the LAN's.
-double tcp_bits(const Side& side, Way way, Duration time);
+struct Throughput {
+  double bits_per_second = 0;
+  /// Of all who took part: guest, host, LAN.
+  double cpu_seconds_per_gigabyte = 0;
+};
+/// TCP connections between the guest's kernel and the LAN's, made by the guest: behind a NAT nobody
+/// else can.
+Throughput tcp(const Side& side, Way way, unsigned streams, Duration time);
 
 /// Frames of 64 bytes a second that arrived, while they were sent as fast as one thread can.
 double small_frames(const Side& side, Way way, Duration time);

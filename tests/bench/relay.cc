@@ -3,26 +3,21 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <cstdint>
 #include <vector>
 
 namespace airtap::bench {
 namespace {
 
-constexpr std::size_t longest = 70000;
-
-void copy(int from, int to, int stop) {
-  std::vector<std::uint8_t> frame(longest);
+void copy(Nic& from, Nic& to, int stop) {
+  std::vector<std::uint8_t> frame(longest_frame);
   for (;;) {
-    const ssize_t size = ::read(from, frame.data(), frame.size());
+    const ssize_t size = from.receive(frame.data(), frame.size());
     if (size > 0) {
-      // a full queue drops, as everywhere
-      if (::write(to, frame.data(), static_cast<std::size_t>(size)) < 0) continue;
+      to.send(frame.data(), static_cast<std::size_t>(size));  // a full queue drops, as everywhere
       continue;
     }
-    pollfd wait[] = {{from, POLLIN, 0}, {stop, POLLIN, 0}};
+    pollfd wait[] = {{from.fd(), POLLIN, 0}, {stop, POLLIN, 0}};
     ::poll(wait, 2, -1);
     if (wait[1].revents != 0) return;
   }
@@ -30,21 +25,15 @@ void copy(int from, int to, int stop) {
 
 }  // namespace
 
-Relay::Relay(int left, int right)
+Relay::Relay(Nic& left, Nic& right)
     : stop_(::eventfd(0, EFD_CLOEXEC)),
-      there_([=, stop = stop_.get()] { copy(left, right, stop); }),
-      back_([=, stop = stop_.get()] { copy(right, left, stop); }) {}
+      there_([&, stop = stop_.get()] { copy(left, right, stop); }),
+      back_([&, stop = stop_.get()] { copy(right, left, stop); }) {}
 
 Relay::~Relay() {
   ::eventfd_write(stop_.get(), 1);
   there_.join();
   back_.join();
-}
-
-void drain(int fd) {
-  std::vector<std::uint8_t> frame(longest);
-  while (::read(fd, frame.data(), frame.size()) > 0) {
-  }
 }
 
 }  // namespace airtap::bench

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the scripts here have in common around a measurement: messages, commands, builds."""
+import json
 import os
 import subprocess
 import sys
@@ -27,3 +28,30 @@ def build(preset, *targets):
     call(["cmake", "--preset", preset], "configuring failed:")
     call(["cmake", "--build", "--preset", preset] + (["--target", *targets] if targets else []),
          "building failed:")
+
+
+def add_json_option(parser):
+    parser.add_argument("--json", nargs="?", const="-", metavar="FILE",
+                        help="figures and raw samples as JSON: instead of the table, or into FILE beside it")
+
+
+def deliver(arguments, result, print_table):
+    """The one document of a measurement, and the table it is made of."""
+    result = {"version": 1} | result
+    if arguments.json == "-":
+        json.dump(result, sys.stdout, indent=1)
+        print()
+        return
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(result, file)
+    print(f"Linux {result['kernel']}, {result['processors']} processors, {result['rounds']} rounds\n")
+    print_table()
+
+
+def exit_status(figures):
+    return 1 if any(figure.get("met") is False for figure in figures) else 0
+
+
+def machine():
+    return {"kernel": os.uname().release, "processors": os.cpu_count()}

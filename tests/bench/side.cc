@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "bench/side.h"
 
-#include <fcntl.h>
-#include <linux/if_tun.h>
+#include <arpa/inet.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <functional>
+#include <map>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 
 #include "bench/air.h"
 #include "bench/relay.h"
-#include "kernel/bpf_datapath.h"
-#include "kernel/real_kernel.h"
-#include "session/session.h"
+#include "bench/sides.h"
+#include "bench/sockets.h"
 
 namespace airtap::bench {
 namespace {
@@ -27,19 +29,73 @@ namespace {
   throw std::runtime_error(what + ": " + std::strerror(errno));
 }
 
-/// Opened like QEMU does: with a virtio header, taking segments that are still to be cut and
-/// checksums that are still to be computed.
-UniqueFd open_tap(const std::string& node, const std::string& name) {
-  UniqueFd fd(::open(node.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid()) broken(node);
-  ifreq request{};
-  name.copy(request.ifr_name, IFNAMSIZ - 1);
-  request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
-  if (::ioctl(fd.get(), TUNSETIFF, &request) != 0) broken("TUNSETIFF " + name);
-  const unsigned long offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
-  if (::ioctl(fd.get(), TUNSETOFFLOAD, offloads) != 0) broken("TUNSETOFFLOAD " + name);
-  return fd;
+/// A namespace and file systems of it for the calling thread: nothing outlives the process.
+void enter_new_host() {
+  if (::unshare(CLONE_NEWNET) != 0) broken("unshare");
+  if (::mount("sysfs", "/sys", "sysfs", 0, nullptr) != 0) broken("mount /sys");
+  if (::mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr) != 0) broken("mount /sys/fs/bpf");
+  if (::mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0) broken("mount /run");
 }
+
+using Maker = std::function<std::unique_ptr<Side>(const std::string& kind, unsigned guests)>;
+
+Maker airtap(Mode mode) {
+  return
+      [mode](const std::string& kind, unsigned guests) { return make_airtap(kind, mode, guests); };
+}
+Maker one_guest(std::unique_ptr<Side> (*make)(const std::string& kind)) {
+  return [make](const std::string& kind, unsigned guests) {
+    if (guests != 1) throw std::runtime_error(kind + " is measured with one guest only");
+    return make(kind);
+  };
+}
+
+const std::map<std::string, Maker>& kinds() {
+  static const std::map<std::string, Maker> all{
+      {"plain", make_plain},
+      {"macnat", airtap(Mode::macnat)},
+      {"ipvtap", airtap(Mode::ipvtap)},
+      {"bridge", airtap(Mode::bridge)},
+      {"stand-in", one_guest(make_stand_in)},
+      {"macvtap", one_guest(make_macvtap)},
+      {"raw-ipvtap", one_guest(make_raw_ipvtap)},
+      {"nat", one_guest(make_nat)},
+      {"nft", one_guest(make_mac_nat)},
+      {"proxy-arp", one_guest(make_proxy_arp)},
+      {"passt", one_guest(make_passt)},
+      {"4addr", one_guest([](const std::string&) -> std::unique_ptr<Side> {
+         throw std::runtime_error(
+             "4-address frames are a radio's; the programs and their ways are those of bridge");
+       })},
+  };
+  return all;
+}
+
+/// "KIND-N" or "KIND", and KIND may have dashes of its own.
+std::pair<std::string, unsigned> parsed(const std::string& what) {
+  const auto dash = what.rfind('-');
+  unsigned guests = 1;
+  if (dash != std::string::npos) {
+    const char* end = what.data() + what.size();
+    const auto [rest, error] = std::from_chars(what.data() + dash + 1, end, guests);
+    if (error == std::errc() && rest == end) return {what.substr(0, dash), guests};
+  }
+  return {what, 1};
+}
+
+/// The MAC that the calling thread's namespace has found for an address; zero when none.
+test::Mac neighbour(const test::Sandbox& box, const std::string& ip) {
+  std::istringstream words(box.output("ip neighbour show to " + ip));
+  std::string word;
+  while (words >> word && word != "lladdr") {
+  }
+  const auto mac = MacAddress::parse(words >> word ? word : "");
+  return mac ? mac->bytes : test::no_mac;
+}
+
+std::string text(const test::Mac& mac) { return MacAddress{mac}.text(); }
+
+}  // namespace
 
 test::Mac mac_of(const std::string& device) {
   ifreq request{};
@@ -51,135 +107,27 @@ test::Mac mac_of(const std::string& device) {
   return mac;
 }
 
-/// A namespace and file systems of it for the calling thread: nothing outlives the process.
-void enter_new_host() {
-  if (::unshare(CLONE_NEWNET) != 0) broken("unshare");
-  if (::mount("sysfs", "/sys", "sysfs", 0, nullptr) != 0) broken("mount /sys");
-  if (::mount("bpf", "/sys/fs/bpf", "bpf", 0, nullptr) != 0) broken("mount /sys/fs/bpf");
-  if (::mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0) broken("mount /run");
-}
-
-class PlainSide final : public Side {
- public:
-  explicit PlainSide(std::string name) : Side(std::move(name)) {}
-
- private:
-  UniqueFd connect_guest() override {
-    box_->run("ip link add br0 type bridge stp_state 0 forward_delay 0");
-    box_->run("ip link set " + uplink() + " master br0");
-    box_->run("ip address flush dev " + uplink());
-    box_->run("ip address add " + host_ip + "/24 dev br0");
-    UniqueFd tap = open_tap("/dev/net/tun", "tap0");
-    box_->run("sysctl -qw net.ipv6.conf.tap0.disable_ipv6=1");
-    box_->run("ip link set tap0 master br0 up");
-    box_->run("ip link set br0 up");
-    return tap;
-  }
-};
-
-/// The very start of a domain, without libvirt.
-class AirtapSide final : public Side {
- public:
-  AirtapSide(std::string name, Mode mode) : Side(std::move(name)), mode_(mode) {}
-
- private:
-  UniqueFd connect_guest() override {
-    const auto kernel = RealKernel::open();
-    if (!kernel) throw std::runtime_error(kernel.error().line());
-    const ProcProcesses processes;
-    Session session((*kernel)->seam(), Config{}, RecordStore("/run/airtap"), processes);
-    GuestNic nic{.label = "ua-bench",
-                 .mac = MacAddress{guest_mac},
-                 .target = "airtap0",
-                 .device_is_ours = true};
-    nic.mode = mode_;
-    nic.uplink = uplink();
-    const Domain domain{name(), "00000000-0000-0000-0000-000000000001", {nic}};
-    const ProcessId self = processes.identify(::getpid()).value();
-    if (const auto made = session.attach(domain, Stage::both, self); !made) {
-      throw std::runtime_error(made.error().line());
-    }
-    box_->run("ip link set airtap0 up");
-    const bool is_ipvtap = mode_ == Mode::ipvtap;
-    return open_tap(
-        is_ipvtap ? "/dev/tap" + std::to_string(box_->ifindex("airtap0")) : "/dev/net/tun",
-        "airtap0");
-  }
-
-  Mode mode_;
-};
-
-/// As it comes, without us: the queue between kernel and QEMU that an ipvtap has, too. The LAN then
-/// sees the guest's own MAC, as behind the bridge.
-class MacvtapSide final : public Side {
- public:
-  explicit MacvtapSide(std::string name) : Side(std::move(name)) {}
-
- private:
-  UniqueFd connect_guest() override {
-    // /dev has one tapN for all namespaces, so the index must not be another side's.
-    box_->run("ip link add link " + uplink() + " name macvtap0 index 4000 address " +
-              MacAddress{guest_mac}.text() + " type macvtap mode bridge");
-    box_->run("sysctl -qw net.ipv6.conf.macvtap0.disable_ipv6=1");
-    box_->run("ip link set macvtap0 up");
-    return open_tap("/dev/tap" + std::to_string(box_->ifindex("macvtap0")), "macvtap0");
-  }
-};
-
-/// For a kernel without ipvlan: the same queue (drivers/net/tap.c) and the same hooks. Neither
-/// driver's own transmit or receive path is reached while our programs are on it.
-class StandInSide final : public Side {
- public:
-  explicit StandInSide(std::string name) : Side(std::move(name)) {}
-
- private:
-  UniqueFd connect_guest() override {
-    box_->run("ip link add airup-up type veth peer name airin-up");
-    box_->run("ip link set airup-up up");
-    box_->run("ip link add link airup-up name airtap0 type macvtap mode bridge");
-    box_->run("sysctl -qw net.ipv6.conf.airtap0.disable_ipv6=1");
-    const IfName up = *IfName::parse(uplink()), device = *IfName::parse("airtap0");
-    const DatapathGuest guest{.id = 1,
-                              .mac = MacAddress{guest_mac},
-                              .port_ifindex = box_->ifindex("airtap0"),
-                              .port_is_ipvtap = true,
-                              .translate = true,
-                              .address_quota = 8};
-    DatapathSettings settings{.uplink_ifindex = box_->ifindex(uplink()),
-                              .station_mac = MacAddress{mac_of(uplink())},
-                              .host = {*IpAddress::parse(host_ip)}};
-    BpfDatapath datapath;
-    for (const auto& step :
-         {datapath.load(up), datapath.configure(up, settings),
-          datapath.attach(up, up, Attachment::air), datapath.add_guest(up, guest),
-          datapath.attach(up, device, Attachment::ipvtap)}) {
-      if (!step) throw std::runtime_error(step.error().line());
-    }
-    box_->run("ip link set airtap0 up");
-    return open_tap("/dev/tap" + std::to_string(guest.port_ifindex), "airtap0");
-  }
-};
-
-}  // namespace
-
-Side::Side(std::string name) : name_(std::move(name)) {
+Side::Side(std::string kind, GuestNetwork guest)
+    : guest_(std::move(guest)), kind_(std::move(kind)) {
   enter_new_host();
   box_ = std::make_unique<test::Sandbox>();
 }
 
 std::unique_ptr<Side> Side::make(const std::string& what, const std::string& name) {
-  std::unique_ptr<Side> side;
-  if (what == "plain") {
-    side = std::make_unique<PlainSide>(name);
-  } else if (what == "macvtap") {
-    side = std::make_unique<MacvtapSide>(name);
-  } else if (what == "stand-in") {
-    side = std::make_unique<StandInSide>(name);
-  } else {
-    side = std::make_unique<AirtapSide>(name, what == "ipvtap" ? Mode::ipvtap : Mode::macnat);
-  }
+  const auto [kind, guests] = parsed(what);
+  const auto maker = kinds().find(kind);
+  if (maker == kinds().end()) throw std::runtime_error(what + ": no such side");
+  auto side = maker->second(kind, guests);
+  side->name_ = name;
   side->finish();
   return side;
+}
+
+std::unique_ptr<Nic> Side::host_tap(const std::string& name) const {
+  auto tap = open_tap("/dev/net/tun", name);
+  box_->run("sysctl -qw net.ipv6.conf." + name + ".disable_ipv6=1");
+  box_->run("ip link set " + name + " up");
+  return tap;
 }
 
 void Side::finish() {
@@ -197,10 +145,12 @@ void Side::finish() {
 
   guest_space_ = test::Sandbox::make_namespace();
   in_guest([this] {
-    inner_ = open_tap("/dev/net/tun", "eth0");
+    inner_ = open_tap("/dev/net/tun", "eth0", guest_.offload);
     box_->run("sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1");
-    box_->run("ip link set eth0 address 52:54:00:00:00:01 up");
-    box_->run("ip address add " + guest_ip + "/24 dev eth0");
+    box_->run("ip link set eth0 address " + text(guest_.mac) + " mtu " +
+              std::to_string(guest_.mtu) + " up");
+    box_->run("ip address add " + guest_.ip + "/24 dev eth0");
+    if (!guest_.gateway.empty()) box_->run("ip route add default via " + guest_.gateway);
   });
   make_acquainted();
 }
@@ -208,27 +158,31 @@ void Side::finish() {
 // Once, and for good: no measurement waits for ARP.
 void Side::make_acquainted() {
   const Relay relay(outer(), inner());
-  std::string shown;
-  in_lan([&] {
-    const test::UdpSocket socket(9);
-    for (int i = 0; i < 50 && shown.find("lladdr") == std::string::npos; ++i) {
-      socket.send(guest_ip, 9, test::Frame(1));
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      shown = box_->output("ip neighbour show to " + guest_ip);
-    }
-    std::string mac;
-    std::istringstream words(shown);
-    while (words >> mac && mac != "lladdr") {
-    }
-    const auto parsed = words >> mac ? MacAddress::parse(mac) : MacAddress::parse("");
-    if (!parsed) throw std::runtime_error(name_ + ": the LAN does not find the guest");
-    guest_on_air_ = parsed->bytes;
-    box_->run("ip neighbour replace " + guest_ip + " lladdr " + mac + " dev lan0 nud permanent");
-  });
-  in_guest([&] {
-    box_->run("ip neighbour replace " + lan_ip + " lladdr " + MacAddress{lan_mac_}.text() +
-              " dev eth0 nud permanent");
-  });
+  constexpr std::uint16_t port = 7004;  // what carries frames may have no privileges
+  const std::string first_hop = guest_.gateway.empty() ? lan_ip : guest_.gateway;
+  UniqueFd here, there;
+  in_lan([&] { there = bound_socket(SOCK_DGRAM, port); });
+  in_guest([&] { here = bound_socket(SOCK_DGRAM, port); });
+  const sockaddr_in lan = endpoint(lan_ip, port);
+  sockaddr_in seen{};
+  bool answered = false;
+  for (int i = 0; i < 250 && !answered; ++i) {
+    ::sendto(here.get(), "?", 1, 0, generic(lan), sizeof(lan));
+    if (!receive_from(there.get(), seen, 20)) continue;
+    ::sendto(there.get(), "!", 1, 0, generic(seen), sizeof(seen));
+    sockaddr_in ignored{};
+    answered = receive_from(here.get(), ignored, 100);
+  }
+  if (!answered) throw std::runtime_error(name_ + ": guest and LAN do not reach each other");
+  const std::string seen_ip = text_of(seen);
+  in_lan([&] { guest_on_air_ = neighbour(*box_, seen_ip); });
+  in_guest([&] { next_hop_ = neighbour(*box_, first_hop); });
+  const auto keep = [&](const std::string& ip, const test::Mac& mac, const std::string& device) {
+    box_->run("ip neighbour replace " + ip + " lladdr " + text(mac) + " dev " + device +
+              " nud permanent");
+  };
+  in_lan([&] { keep(seen_ip, guest_on_air_, "lan0"); });
+  in_guest([&] { keep(first_hop, next_hop_, "eth0"); });
 }
 
 }  // namespace airtap::bench

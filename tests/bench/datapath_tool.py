@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs bench_datapath, here or in the testbed, and turns its samples into figures and tables."""
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+
+from samples import cell, confidence, judged, print_rows, spread, verdict
+from script import HERE, ROOT, CannotMeasure, call, say
+
+TOOL = "build/bench/tests/bench/bench_datapath"
+FEWEST_ROUNDS = 21
+
+# name: text, unit, divisor, goal: a ratio of at least or at most this, or none
+FIGURES = {
+    "tcp1_from_guest": ("TCP, guest to LAN", "Gbit/s", 1e9, (">=", 0.97)),
+    "tcp1_to_guest": ("TCP, LAN to guest", "Gbit/s", 1e9, (">=", 0.97)),
+    "tcp8_from_guest": ("TCP, 8 streams, guest to LAN", "Gbit/s", 1e9, (">=", 0.97)),
+    "tcp8_to_guest": ("TCP, 8 streams, LAN to guest", "Gbit/s", 1e9, (">=", 0.97)),
+    "frames_from_guest": ("64-byte frames, guest to LAN", "1000/s", 1e3, (">=", 0.90)),
+    "frames_to_guest": ("64-byte frames, LAN to guest", "1000/s", 1e3, (">=", 0.90)),
+    "round_trip_p50": ("round trip, p50", "µs", 1e3, ("<=", 1.05)),
+    "round_trip_p99": ("round trip, p99", "µs", 1e3, ("<=", 1.10)),
+    "cpu_tcp1_from_guest": ("CPU, guest to LAN", "s/GB", 1, None),
+    "cpu_tcp1_to_guest": ("CPU, LAN to guest", "s/GB", 1, None),
+    "cpu_tcp8_from_guest": ("CPU, 8 streams, guest to LAN", "s/GB", 1, None),
+    "cpu_tcp8_to_guest": ("CPU, 8 streams, LAN to guest", "s/GB", 1, None),
+}
+NAMES = {"plain": "bridge + TAP", "again": "bridge + TAP, again", "macnat": "airtap macnat", "ipvtap": "airtap ipvtap",
+         "bridge": "airtap bridge", "4addr": "airtap 4addr", "raw-ipvtap": "raw ipvtap", "macvtap": "macvtap",
+         "nat": "libvirt NAT", "passt": "passt", "nft": "nft MAC-NAT", "proxy-arp": "proxy ARP"}
+
+
+def name_of(side):
+    if side in NAMES:
+        return NAMES[side]
+    kind, _, guests = side.rpartition("-")
+    return f"{NAMES[kind]}, {int(guests):,} guests"
+
+
+class Samples:
+    """What bench_datapath said: {(side, figure): {round: value}}, and what it said of sides it has not."""
+
+    def __init__(self, entries):
+        self.values, self.remarks, self.raw = {}, [], []
+        for entry in entries:
+            if "value" in entry:
+                self.values.setdefault((entry["side"], entry["what"]), {})[entry["round"]] = entry["value"]
+                self.raw.append(entry)
+            elif "kernel" in entry:
+                self.kernel, self.processors = entry["kernel"], entry["processors"]
+            else:
+                self.remarks.append(entry)
+        self.rounds = max((entry["round"] for entry in self.raw), default=0)
+        self.sides = list(dict.fromkeys(side for side, _ in self.values))
+
+    def figures(self, reference_of, has_goal):
+        """Each figure of each side against that of its reference."""
+        found = []
+        for what, (_, unit, divisor, goal) in FIGURES.items():
+            for side in sorted(self.sides, key=lambda side: (list(NAMES).index(side) if side in NAMES else 99)):
+                ours = self.values.get((side, what), {})
+                theirs = self.values.get((reference_of(side), what), {})
+                both = sorted(ours.keys() & theirs.keys())
+                if reference_of(side) == side or len(both) < 2:
+                    continue
+                ratios = [ratio_of(ours[at], theirs[at]) for at in both]
+                ratio = spread(ratios) | {"confidence": confidence(ratios)}
+                found.append({"what": what, "side": side, "against": reference_of(side), "unit": unit,
+                              "ours": spread([ours[at] / divisor for at in both]),
+                              "theirs": spread([theirs[at] / divisor for at in both]), "ratio": ratio}
+                             | (judged(ratio, goal) if goal and has_goal(side) else {}))
+        return found
+
+
+def ratio_of(value, reference):
+    if reference == 0:  # a moment in which nothing moved, on one side or on both
+        return 1.0 if value == 0 else math.inf
+    return value / reference
+
+
+def run_here(options, enough):
+    """Lines of bench_datapath, until it ends or the samples of whole rounds are `enough`."""
+    if os.geteuid() != 0:
+        raise CannotMeasure("network namespaces need root: sudo tests/bench/...")
+    # before others, for a minute: what else runs would be most of what is measured
+    tool = subprocess.Popen(["nice", "-n", "-15", os.path.join(ROOT, TOOL)] + options,
+                            stdout=subprocess.PIPE, text=True)
+    lines, rounds, stopped = [], 0, False
+    for line in tool.stdout:
+        entry = json.loads(line)
+        if entry.get("round", 0) > rounds:  # the one before is complete
+            if rounds % 10 == 0 and rounds:
+                say(f"  round {rounds}")
+            stopped = rounds >= FEWEST_ROUNDS and enough(Samples(lines))
+            rounds = entry["round"]
+            if stopped:
+                tool.terminate()
+                break
+        lines.append(entry)
+    if tool.wait() and not stopped:
+        raise CannotMeasure("the measurement failed")
+    return Samples(lines)
+
+
+def run_in_testbed(options, rounds):
+    with tempfile.TemporaryDirectory(prefix="airtap-bench.") as work:
+        stage, results = os.path.join(work, "stage"), os.path.join(work, "results")
+        os.makedirs(os.path.join(stage, "testbed", "cases"))
+        os.makedirs(results)
+        call(["cp", os.path.join(ROOT, TOOL), os.path.join(stage, "testbed", "bench_datapath")],
+             "no build:")
+        call(["cp", os.path.join(HERE, "testbed-case"),
+              os.path.join(stage, "testbed", "cases", "bench")], "no case:")
+        with open(os.path.join(results, "params"), "w") as params:
+            params.write(f"BENCH_OPTIONS='{' '.join(options)}'\n")
+        boot = [os.path.join(ROOT, "tests", "testbed", "boot"), "--count-time", "--timeout",
+                str(300 + 60 * rounds), stage, results, "bench"]
+        # its progress belongs where ours goes
+        if subprocess.run(boot, stdout=sys.stderr).returncode:
+            with open(os.path.join(results, "bench.log"), errors="replace") as log:
+                raise CannotMeasure("the testbed failed:\n" + log.read()[-4000:])
+        with open(os.path.join(results, "samples")) as samples:
+            return Samples([json.loads(line) for line in samples])
+
+
+def print_figures(figures, remarks):
+    for what in dict.fromkeys(figure["what"] for figure in figures):
+        text, unit = FIGURES[what][:2]
+        rows = [[f"{text} ({unit})", "its", "against", "", "ratio", "goal", ""]]
+        for one in (figure for figure in figures if figure["what"] == what):
+            digits = 2 if unit in ("Gbit/s", "s/GB") else 1
+            rows.append(["  " + name_of(one["side"]), cell(one["ours"], digits), name_of(one["against"]),
+                         cell(one["theirs"], digits), cell(one["ratio"], 3), one.get("goal", ""), verdict(one)])
+        print_rows(rows)
+        print()
+    for one in (remark for remark in remarks if "stand_in" in remark):
+        print(f"{name_of(one['side'])}: not here ({one['stand_in']}); a macvtap stood in, which has the same queue "
+              "and the same hooks.")
+    for one in (remark for remark in remarks if "absent" in remark):
+        print(f"{name_of(one['side'])}: not here: {' '.join(one['absent'].split())}")
+    for side in dict.fromkeys(remark["side"] for remark in remarks if "lost" in remark):
+        lost = [remark["lost"] for remark in remarks if remark["side"] == side and "lost" in remark]
+        print(f"{name_of(side)}: {len(lost)} samples lost, the first by {lost[0]}")
