@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tempfile
 
 from host import ROOT
 from tally import Tally
@@ -10,13 +11,20 @@ from tally import Tally
 REPORT = re.compile(r"# (.*\S) +(\d+) tried +(\d+) survived,? ?(.*)")
 
 
-def in_testbed(build, traffic):
+def start(build, traffic):
+    """The case, on its own way: the virtual machine leaves a processor to the other parts."""
+    said = tempfile.TemporaryFile("w+")
+    return said, subprocess.Popen([os.path.join(ROOT, "tests/testbed/run-case"), "--build",
+                                   os.path.join(ROOT, build), "survive"], stdout=said,
+                                  env=os.environ | {"AIRTAP_SURVIVE_TRAFFIC": str(traffic)})
+
+
+def reports_of(said, case):
     """A report for each of the case's own, and one for its other checks."""
-    case = subprocess.Popen([os.path.join(ROOT, "tests/testbed/run-case"), "--build",
-                             os.path.join(ROOT, build), "survive"], text=True, stdout=subprocess.PIPE,
-                            env=os.environ | {"AIRTAP_SURVIVE_TRAFFIC": str(traffic)})
+    status = case.wait()
+    said.seek(0)
     checks, reports = Tally("testbed: checks"), []
-    for line in case.stdout:
+    for line in said:
         line = line.rstrip()
         if found := REPORT.fullmatch(line):
             what, tried, survived, figures = found.groups()
@@ -28,7 +36,6 @@ def in_testbed(build, traffic):
             checks.figures.append(line[2:])
         elif reports and line.startswith("#  "):
             reports[-1]["faults"].append(line[1:].strip())
-    status = case.wait()
     if status == 77:
         checks.faults.append("the testbed cannot run here")
     elif status and not checks.faults:
