@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """control_calls.py STAGE OBJECT ROUNDS GUESTS: run by tests/bench/control in namespaces of its own; prints
-the nanoseconds of every call as JSON."""
+the nanoseconds of every call as JSON, and what else is counted."""
+import glob
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -31,12 +34,12 @@ def make_host(stage):
     run("ip", "route", "add", "default", "via", "10.0.0.254")
 
 
-def document(number, ours=True):
+def document(number, ours=True, mode="macnat"):
     """A file with the XML of guest `number`, as libvirt gives it to a hook."""
-    path = f"/mnt/{number if ours else 'other'}.xml"
+    path = f"/mnt/{number if ours else 'other'}-{mode}.xml"
     if not os.path.exists(path):
         metadata = ('<metadata><airtap:guest xmlns:airtap="urn:airtap:domain:1"><airtap:nic alias="ua-lan" '
-                    f'mode="macnat" uplink="{UPLINK}"/></airtap:guest></metadata>')
+                    f'mode="{mode}" uplink="{UPLINK}"/></airtap:guest></metadata>')
         nic = (f"<interface type='ethernet'><target dev='airtap{number}' managed='no'/><alias name='ua-lan'/>"
                if ours else "<interface type='bridge'><source bridge='virbr0'/><target dev='vnet0'/>")
         with open(path, "w") as text:
@@ -62,8 +65,12 @@ def timed(command, stdin="/dev/null"):
     return took
 
 
-def hook(number, operation, sub, ours=True, program="/usr/sbin/airtap-hook"):
-    return timed([program, f"vm{number}", operation, sub, "-"], document(number, ours))
+def hook_command(number, operation, sub):
+    return ["/usr/sbin/airtap-hook", f"vm{number}", operation, sub, "-"]
+
+
+def hook(number, operation, sub, ours=True, program="/usr/sbin/airtap-hook", mode="macnat"):
+    return timed([program] + hook_command(number, operation, sub)[1:], document(number, ours, mode))
 
 
 def write_script(program):
@@ -122,6 +129,70 @@ def crowd(guests):
     return {"attach": attach, "reconcile": reconcile}
 
 
+def modes():
+    """Prepare and release of a first guest in each mode, or why there is none here."""
+    samples = {}
+    for mode in ("macnat", "bridge", "ipvtap", "4addr", "station"):
+        done = subprocess.run(hook_command(1, "prepare", "begin"), stdin=open(document(1, mode=mode)),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        hook(1, "release", "end")
+        if done.returncode:
+            samples[mode] = {"absent": done.stdout.strip()}
+            continue
+        samples[mode] = {"prepare": [], "release": []}
+        for _ in range(11):
+            samples[mode]["prepare"].append(hook(1, "prepare", "begin", mode=mode))
+            samples[mode]["release"].append(hook(1, "release", "end", mode=mode))
+    return samples
+
+
+def instructions(command, stdin="/dev/null"):
+    """Of user space, of the command and all that it starts, as callgrind counts them."""
+    with open(stdin) as source:
+        run("valgrind", "--quiet", "--tool=callgrind", "--trace-children=yes",
+            "--callgrind-out-file=/mnt/callgrind.%p", "--log-file=/dev/null", *command, stdin=source,
+            stdout=subprocess.DEVNULL)
+    total = 0
+    for path in glob.glob("/mnt/callgrind.*"):
+        with open(path) as text:
+            total += sum(int(line.split()[1]) for line in text if line.startswith(("totals:", "summary:")))
+        os.unlink(path)
+    return total
+
+
+def counted():
+    """A call of each kind under callgrind, which counts instructions: the same on a busy machine."""
+    if not shutil.which("valgrind"):
+        return {"absent": "valgrind is not installed"}
+    counts = {"not ours": {"airtap": instructions(hook_command(0, "prepare", "begin"), document(0, ours=False)),
+                           "other": instructions(["/bin/true"])}}
+    for figure, operation in (("prepare", ("prepare", "begin")), ("release", ("release", "end"))):
+        counts[figure] = {"airtap": instructions(hook_command(1, *operation), document(1))}
+    for figure, name in (("prepare", "attach"), ("release", "detach")):
+        counts[figure]["other"] = instructions(["/bin/sh", f"/mnt/{name}.sh"])
+    return counts
+
+
+def checking(rounds):
+    """Nanoseconds that the kernel takes to check and translate the programs within one prepare, by strace."""
+    if not shutil.which("strace"):
+        return {"absent": "strace is not installed"}
+    return alternate(rounds, {
+        "airtap": lambda: {"checking": loading(hook_command(1, "prepare", "begin"), document(1),
+                                               lambda: hook(1, "release", "end"))},
+        "other": lambda: {"checking": loading(["/bin/sh", "/mnt/attach.sh"], "/dev/null",
+                                              lambda: timed(["/bin/sh", "/mnt/detach.sh"]))}})["checking"]
+
+
+def loading(command, stdin, after):
+    with open(stdin) as source:
+        run("strace", "-f", "-T", "-e", "trace=bpf", "-o", "/mnt/strace", *command, stdin=source,
+            stdout=subprocess.DEVNULL)
+    after()
+    with open("/mnt/strace") as text:
+        return int(1e9 * sum(float(took) for took in re.findall(r"BPF_PROG_LOAD.*<([0-9.]+)>", text.read())))
+
+
 def main():
     stage, program, rounds, guests = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     make_host(stage)
@@ -130,8 +201,12 @@ def main():
         "airtap": lambda: {"not ours": hook(0, "prepare", "begin", ours=False)},
         "other": lambda: {"not ours": hook(0, "prepare", "begin", ours=False, program="/bin/true")}})
     samples |= alternate(max(3, rounds // 10), {"airtap": one_guest, "other": one_script})
+    samples["checking"] = checking(7)
+    samples["modes"] = modes()
+    samples["instructions"] = counted()
     samples["crowd"] = crowd(guests)
     json.dump(samples, sys.stdout)
 
 
-main()
+if __name__ == "__main__":
+    main()
