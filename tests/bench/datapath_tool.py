@@ -44,17 +44,18 @@ class Samples:
     """What bench_datapath said: {(side, figure): {round: value}}, and what it said of sides it has not."""
 
     def __init__(self, entries):
-        self.values, self.remarks, self.raw = {}, [], []
+        self.values, self.remarks, self.raw, self.rounds = {}, [], {}, 0
         for entry in entries:
             if "value" in entry:
                 self.values.setdefault((entry["side"], entry["what"]), {})[entry["round"]] = entry["value"]
-                self.raw.append(entry)
+                self.raw.setdefault(entry["side"], {}).setdefault(entry["what"], []).append(
+                    [entry["round"], entry["value"]])
+                self.rounds = max(self.rounds, entry["round"])
             elif "kernel" in entry:
                 self.kernel, self.processors = entry["kernel"], entry["processors"]
             else:
                 self.remarks.append(entry)
-        self.rounds = max((entry["round"] for entry in self.raw), default=0)
-        self.sides = list(dict.fromkeys(side for side, _ in self.values))
+        self.sides = list(self.raw)
 
     def figures(self, reference_of, has_goal):
         """Each figure of each side against that of its reference."""

@@ -36,6 +36,12 @@ class PasstSide final : public Side {
       throw std::runtime_error("socketpair");
     }
     UniqueFd mine(ends[0]), its(ends[1]);
+    // As it does itself with a socket that it has accepted, up to net.core.wmem_max: what does not
+    // fit is lost and sent again.
+    const int much = 1 << 24;
+    for (const int size : {SO_SNDBUF, SO_RCVBUF}) {
+      ::setsockopt(its.get(), SOL_SOCKET, size, &much, sizeof(much));
+    }
     carriers_.push_back(start(its.get()));
     return make_stream(std::move(mine));
   }
