@@ -20,6 +20,7 @@ ERRORS = {"openat": ["EMFILE", "ENOSPC", "EACCES"], "bpf": ["ENOMEM", "EPERM", "
 EVENTS = ("prepare", "started", "release")
 # The daemon: a shell that is gone afterwards, as a libvirtd that was killed.
 DAEMON = ["sh", "-c", '"$@"; true', "daemon"]
+STOPPED = re.compile(r"^(\d+) +--- stopped by SIGSTOP", re.M)
 OTHER_CALLS = "was not killed: this time it made no such call"
 
 
@@ -109,15 +110,24 @@ def hook_killed(host, mode, event, call, nth, before):
 
 
 def stopped(host, daemon):
-    """Waits until the hook stands still after its call; its pid, or None if it never did."""
+    """Waits until the hook, or a program that it runs, stands still after its call; whether it does."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        if found := re.search(r"^(\d+) +--- stopped by SIGSTOP", trace(host), re.M):
-            return int(found.group(1))
+        if STOPPED.search(trace(host)):
+            return True
         if daemon.poll() is not None:
-            return None
+            return False
         time.sleep(0.002)
-    return None
+    return False
+
+
+def go_on(host):
+    """Whatever stands still by our doing."""
+    for pid in STOPPED.findall(trace(host)):
+        try:
+            os.kill(int(pid), signal.SIGCONT)
+        except ProcessLookupError:
+            pass  # it has ended
 
 
 def others_killed(host, mode, event, call, nth, before):
@@ -128,18 +138,18 @@ def others_killed(host, mode, event, call, nth, before):
     if os.path.exists(path):
         os.unlink(path)
     daemon = event_of_a_daemon(host, guest, event, injected(host, call, nth, "signal=SIGSTOP"))
-    hook = stopped(host, daemon)
+    stands_still = stopped(host, daemon)
     daemon.kill()
     daemon.wait()
     guest.end_emulator()
-    if hook is None:
+    if not stands_still:
         host.call(guest, "release")
         return OTHER_CALLS
-    os.kill(hook, signal.SIGCONT)
-    # Nobody's child any more.
+    # Nobody's child any more. A program that it runs is stopped at its own call of this number, too.
     end = time.monotonic() + 60
-    while os.path.exists(f"/proc/{hook}") and time.monotonic() < end:
-        time.sleep(0.002)
+    while any("hook" in process for process in host.processes()) and time.monotonic() < end:
+        go_on(host)
+        time.sleep(0.005)
     return what_is_left(host, guest, event, before)
 
 
