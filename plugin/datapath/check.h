@@ -212,7 +212,7 @@ static __always_inline bool may_be_unspecified(__u8 icmpv6_type)
 	       icmpv6_type == MLD_REPORT || icmpv6_type == MLD_DONE || icmpv6_type == MLD_REPORT_V2;
 }
 
-static __noinline int check_ipv6(frame_t *f, struct packet *p, struct airtap_guest *guest, __u32 id)
+AIRTAP_CHECKED_ONCE __noinline int check_ipv6(frame_t *f, struct packet *p, struct airtap_guest *guest, __u32 id)
 {
 	int reason;
 

@@ -71,7 +71,7 @@ static __always_inline int learn_new(struct airtap_guest *guest, __u32 id,
 }
 
 /* The guest says that the address is its own. One lookup in the usual case. */
-static __noinline int claim(struct airtap_guest *guest, __u32 id,
+AIRTAP_CHECKED_ONCE __noinline int claim(struct airtap_guest *guest, __u32 id,
 			    const struct airtap_address_key *key, __u32 source)
 {
 	struct airtap_address *address;

@@ -131,24 +131,33 @@ Result<> RtLinks::solicit(int ifindex, const IpAddress& neighbour) {
 }
 
 Result<> RtLinks::create_bridge(const IfName& name, unsigned mtu) {
-  const auto create = [&](bool vlan_filtering) {
-    NetlinkMessage message = creation(name, mtu);
-    message.nest(IFLA_LINKINFO, [=](NetlinkMessage& info) {
-      info.text(IFLA_INFO_KIND, "bridge").nest(IFLA_INFO_DATA, [=](NetlinkMessage& data) {
-        data.number<std::uint32_t>(IFLA_BR_STP_STATE, 0)
-            .number<std::uint32_t>(IFLA_BR_FORWARD_DELAY, 0)
-            .number<std::uint8_t>(IFLA_BR_MCAST_SNOOPING, 0);
-        if (vlan_filtering) data.number<std::uint8_t>(IFLA_BR_VLAN_FILTERING, 1);
-      });
+  NetlinkMessage message = creation(name, mtu);
+  message.nest(IFLA_LINKINFO, [](NetlinkMessage& info) {
+    info.text(IFLA_INFO_KIND, "bridge").nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
+      data.number<std::uint32_t>(IFLA_BR_STP_STATE, 0)
+          .number<std::uint32_t>(IFLA_BR_FORWARD_DELAY, 0)
+          .number<std::uint8_t>(IFLA_BR_MCAST_SNOOPING, 0);
     });
-    return socket_.request(message, "create bridge " + name.text());
-  };
-  // For the tags of hide_from_firewall (datapath). Some kernels are built without.
-  auto made = create(true);
-  if (!made && made.error().code() == EOPNOTSUPP) made = create(false);
-  AIRTAP_CHECK(
-      advise(std::move(made), {{EEXIST, name_taken}, {EOPNOTSUPP, "load the module bridge"}}));
+  });
+  AIRTAP_CHECK(advise(socket_.request(message, "create bridge " + name.text()),
+                      {{EEXIST, name_taken}, {EOPNOTSUPP, "load the module bridge"}}));
+  AIRTAP_CHECK(or_remove(filter_vlans(name), name));
   return or_remove(mark(name), name);
+}
+
+// For the tags of hide_from_firewall (datapath). Some kernels are built without, and asked together
+// with the bridge they take that away again, which is a twentieth of a second.
+Result<> RtLinks::filter_vlans(const IfName& bridge) {
+  NetlinkMessage message(RTM_NEWLINK, NLM_F_REQUEST);
+  message.header(link_header()).text(IFLA_IFNAME, bridge.text());
+  message.nest(IFLA_LINKINFO, [](NetlinkMessage& info) {
+    info.text(IFLA_INFO_KIND, "bridge").nest(IFLA_INFO_DATA, [](NetlinkMessage& data) {
+      data.number<std::uint8_t>(IFLA_BR_VLAN_FILTERING, 1);
+    });
+  });
+  auto done = socket_.request(message, "filter VLANs on bridge " + bridge.text());
+  if (!done && done.error().code() == EOPNOTSUPP) return {};
+  return done;
 }
 
 Result<> RtLinks::create_batman(const IfName& name) {

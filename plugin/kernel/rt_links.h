@@ -45,6 +45,7 @@ class RtLinks final : public Links {
 
  private:
   explicit RtLinks(NetlinkSocket socket) : socket_(std::move(socket)) {}
+  Result<> filter_vlans(const IfName& bridge);
   Result<> mark(const IfName& name);
   Result<> finish_tap(const IfName& name);
   /// A device of `kind` above `lower`; `data` adds what is its kind's own.
