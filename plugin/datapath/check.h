@@ -168,7 +168,7 @@ static __always_inline int check_ipv4(frame_t *f, struct packet *p, struct airta
 static __noinline int check_nd_target(frame_t *f, const struct packet *p, struct airtap_guest *guest,
 				      __u32 id)
 {
-	struct airtap_address_key target;
+	aligned_key target;
 	bool tentative = p->nd_type == ND_NEIGHBOUR_SOLICITATION;
 	int reason;
 

@@ -7,6 +7,7 @@
 #define AIRTAP_DATAPATH_LEARN_H
 
 #include "maps.h"
+#include "parse.h"
 
 #define ALLOWED (-1) /* otherwise an enum airtap_drop */
 
@@ -72,17 +73,20 @@ static __always_inline int learn_new(struct airtap_guest *guest, __u32 id,
 
 /* The guest says that the address is its own. One lookup in the usual case. */
 AIRTAP_CHECKED_ONCE __noinline int claim(struct airtap_guest *guest, __u32 id,
-			    const struct airtap_address_key *key, __u32 source)
+					 const aligned_key *claimed, __u32 source)
 {
+	aligned_key key;
 	struct airtap_address *address;
 	__u64 now = bpf_ktime_get_coarse_ns();
 	__u32 owner;
 
-	if (!guest || !key) /* never; the verifier of some kernels asks */
+	if (!guest || !claimed) /* never; the verifier of some kernels asks */
 		return AIRTAP_DROP_MALFORMED;
-	address = (struct airtap_address *)bpf_map_lookup_elem(&addresses, key);
+	/* Before 6.2 a key has to be on the stack or in a map; what a function is given is neither. */
+	__builtin_memcpy(&key, claimed, sizeof(key));
+	address = (struct airtap_address *)bpf_map_lookup_elem(&addresses, &key);
 	if (!address)
-		return learn_new(guest, id, key, source, now);
+		return learn_new(guest, id, &key, source, now);
 	owner = address->owner;
 	if (owner == id) {
 		if (silent_for(address, now) > REFRESH_NS)
@@ -102,7 +106,7 @@ AIRTAP_CHECKED_ONCE __noinline int claim(struct airtap_guest *guest, __u32 id,
 		return AIRTAP_DROP_CLAIM_GUEST;
 	address->source = source;
 	address->last_seen_ns = now;
-	take_slot(guest, id, key);
+	take_slot(guest, id, &key);
 	return ALLOWED;
 }
 

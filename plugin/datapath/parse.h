@@ -70,10 +70,13 @@ struct l4_ports {
 	__be16 source, destination;
 } __attribute__((aligned(4)));
 
+/* At a multiple of 4, so that copying it is not a loop over bytes. */
+typedef struct airtap_address_key __attribute__((aligned(4))) aligned_key;
+
 /* What parse() found. `from` and `to` are the addresses of IPv4 and IPv6, the sender's and target's
  * of ARP; all zero for anything else. */
 struct packet {
-	struct airtap_address_key from, to;
+	aligned_key from, to;
 	__u8 destination[6], source[6];
 	__be16 type;
 	__be16 arp_operation;
