@@ -20,7 +20,7 @@ def alternatives(document):
     stand_ins = {remark["side"] for remark in document["remarks"] if "stand_in" in remark}
     rows = [[name_of(side) + (" (a macvtap standing in)" if side in stand_ins else "")] +
             [f"{ratios[side, what]:.2f}" if (side, what) in ratios else "" for what in COLUMNS] for side in sides]
-    absent = [f"{name_of(remark['side'])}: not here: {' '.join(remark['absent'].split())}."
+    absent = [f"{name_of(remark['side'])}: not here: {' '.join(remark['absent'].split()).rstrip('.')}."
               for remark in document["remarks"] if "absent" in remark]
     return markdown(["ratio to a bridge with a TAP"] + [FIGURES[what][0] for what in COLUMNS], rows) + (
         "\n\n" + " ".join(absent) if absent else "")
@@ -34,7 +34,7 @@ def text_of(name, one):
         return (f"{one['side']} guest after {one['what'].replace('_', ' ')}", one["against"],
                 f"{one['later']['median']:.0f} ms later, at most {one['later']['most']}")
     if name == "memory":
-        return f"{one['what']}, {one['guests']:,} guests", "", f"{one['bytes'] / 2**20:.1f} MiB"
+        return f"{one['what']}, {one['guests']:,} guest{'s' * (one['guests'] > 1)}", "", f"{one['bytes'] / 2**20:.1f} MiB"
     return one["what"], one.get("against", "QEMU's helper"), one["ratio"]
 
 
