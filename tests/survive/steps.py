@@ -121,6 +121,22 @@ def stopped(host, daemon):
     return False
 
 
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []  # it has ended
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def go_on(host):
     """Whatever stands still by our doing."""
     for pid in STOPPED.findall(trace(host)):
@@ -139,6 +155,8 @@ def others_killed(host, mode, event, call, nth, before):
         os.unlink(path)
     daemon = event_of_a_daemon(host, guest, event, injected(host, call, nth, "signal=SIGSTOP"))
     stands_still = stopped(host, daemon)
+    # strace, the hook's parent, and so the daemon that is in the record.
+    tracers = children(daemon.pid)
     daemon.kill()
     daemon.wait()
     guest.end_emulator()
@@ -147,7 +165,7 @@ def others_killed(host, mode, event, call, nth, before):
         return OTHER_CALLS
     # Nobody's child any more. A program that it runs is stopped at its own call of this number, too.
     end = time.monotonic() + 60
-    while any("hook" in process for process in host.processes()) and time.monotonic() < end:
+    while any(map(alive, tracers)) and time.monotonic() < end:
         go_on(host)
         time.sleep(0.005)
     return what_is_left(host, guest, event, before)
