@@ -40,7 +40,9 @@ Measurement tcp_of(const std::string& streams_and_way, Way way, unsigned streams
   return [=](unsigned round, const Side& side) {
     const Throughput it = tcp(side, way, streams, time);
     sample(round, side, streams_and_way, it.bits_per_second);
-    sample(round, side, "cpu_" + streams_and_way, it.cpu_seconds_per_gigabyte);
+    if (it.bits_per_second > 0) {  // what nothing cost is no figure
+      sample(round, side, "cpu_" + streams_and_way, it.cpu_seconds_per_gigabyte);
+    }
   };
 }
 
