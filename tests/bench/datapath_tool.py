@@ -40,11 +40,17 @@ def name_of(side):
     return f"{NAMES[kind]}, {int(guests):,} guests"
 
 
+def place_of(side):
+    """Where it stands in a table: crowds of a kind by their size."""
+    kind, guests = (side, 1) if side in NAMES else (side.rpartition("-")[0], int(side.rpartition("-")[2]))
+    return list(NAMES).index(kind), guests
+
+
 class Samples:
     """What bench_datapath said: {(side, figure): {round: value}}, and what it said of sides it has not."""
 
     def __init__(self, entries):
-        self.values, self.remarks, self.raw, self.rounds = {}, [], {}, 0
+        self.entries, self.values, self.remarks, self.raw, self.rounds = entries, {}, [], {}, 0
         for entry in entries:
             if "value" in entry:
                 self.values.setdefault((entry["side"], entry["what"]), {})[entry["round"]] = entry["value"]
@@ -61,7 +67,7 @@ class Samples:
         """Each figure of each side against that of its reference."""
         found = []
         for what, (_, unit, divisor, goal) in FIGURES.items():
-            for side in sorted(self.sides, key=lambda side: (list(NAMES).index(side) if side in NAMES else 99)):
+            for side in sorted(self.sides, key=place_of):
                 ours = self.values.get((side, what), {})
                 theirs = self.values.get((reference_of(side), what), {})
                 both = sorted(ours.keys() & theirs.keys())
