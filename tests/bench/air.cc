@@ -17,8 +17,8 @@
 namespace airtap::bench {
 namespace {
 
-constexpr std::uint8_t load_word = BPF_LDX | BPF_MEM | BPF_W, store_word = BPF_ST | BPF_MEM | BPF_W,
-                       set = BPF_ALU64 | BPF_MOV | BPF_K;
+constexpr std::uint8_t load_word = BPF_LDX | BPF_MEM | BPF_W,
+                       store_word = BPF_STX | BPF_MEM | BPF_W, set = BPF_ALU64 | BPF_MOV | BPF_K;
 /// Gone with the veth pair (`skb_scrub_packet`).
 constexpr int mark = 7;
 
@@ -26,8 +26,9 @@ constexpr int mark = 7;
 // more, and end the original.
 constexpr bpf_insn disown[] = {
     {load_word, BPF_REG_0, BPF_REG_1, offsetof(__sk_buff, mark), 0},
-    {BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 6, mark},
-    {store_word, BPF_REG_1, 0, offsetof(__sk_buff, mark), mark},
+    {BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 7, mark},
+    {set, BPF_REG_2, 0, 0, mark},  // a constant cannot be stored there before 6.4
+    {store_word, BPF_REG_1, BPF_REG_2, offsetof(__sk_buff, mark), 0},
     {load_word, BPF_REG_2, BPF_REG_1, offsetof(__sk_buff, ifindex), 0},
     {set, BPF_REG_3, 0, 0, 0},
     {BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_clone_redirect},
