@@ -50,6 +50,15 @@ def resources(pid):
     return len(os.listdir(f"/proc/{pid}/fd")), resident
 
 
+def at_rest(pid):
+    """The least of some looks: while it follows a change, a process has some more open."""
+    looks = []
+    for _ in range(10):
+        time.sleep(0.2)
+        looks.append(resources(pid))
+    return min(looks)
+
+
 def cycles_of(host, tally, modes, cycles, each=lambda number: None):
     for number in range(cycles):
         progress(f"{tally.what}: {number} of {cycles}")
@@ -86,8 +95,7 @@ def soak_beside(host, modes, cycles):
 
     def look(number):
         if number in (cycles // 10, cycles - 1):
-            time.sleep(0.5)
-            seen.append(resources(monitor.pid))
+            seen.append(at_rest(monitor.pid))
 
     cycles_of(host, tally, modes, cycles, look)
     at_last, (files, resident), (files_now, resident_now) = counts(), *seen
