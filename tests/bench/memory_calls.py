@@ -12,11 +12,9 @@ from control_calls import PINS, UPLINK, hook, make_host, run
 
 
 def sizes(pid):
-    """Bytes that a process has in memory, and those that are its own only."""
+    """Bytes that a process has in memory."""
     with open(f"/proc/{pid}/smaps_rollup") as text:
-        kib = dict(re.findall(r"^(\w+): +(\d+) kB", text.read(), re.MULTILINE))
-    return {"resident": 1024 * int(kib["Rss"]),
-            "private": 1024 * (int(kib["Private_Clean"]) + int(kib["Private_Dirty"]))}
+        return {"resident": 1024 * int(re.search(r"^Rss: +(\d+) kB", text.read(), re.MULTILINE)[1])}
 
 
 def process(*command):

@@ -130,6 +130,12 @@ std::unique_ptr<Nic> Side::host_tap(const std::string& name) const {
   return tap;
 }
 
+std::unique_ptr<Nic> Side::queue_of(const std::string& device) const {
+  box_->run("sysctl -qw net.ipv6.conf." + device + ".disable_ipv6=1");
+  box_->run("ip link set " + device + " up");
+  return open_tap("/dev/tap" + std::to_string(box_->ifindex(device)), device);
+}
+
 void Side::finish() {
   box_->connect(uplink(), "lan0");
   box_->run("ip address add " + host_ip + "/24 dev " + uplink());

@@ -63,6 +63,8 @@ class Side {
   std::string uplink() const { return "up-" + kind_; }
   /// A TAP in the host's namespace, up.
   std::unique_ptr<Nic> host_tap(const std::string& name) const;
+  /// What QEMU has of a macvtap or ipvtap there, which is up then.
+  std::unique_ptr<Nic> queue_of(const std::string& device) const;
 
   std::unique_ptr<test::Sandbox> box_;
   GuestNetwork guest_;

@@ -86,7 +86,6 @@ class StandInSide final : public Side {
     box_->run("ip link add airup-up type veth peer name airin-up");
     box_->run("ip link set airup-up up");
     box_->run("ip link add link airup-up name airtap0 type macvtap mode bridge");
-    box_->run("sysctl -qw net.ipv6.conf.airtap0.disable_ipv6=1");
     const IfName up = *IfName::parse(uplink()), device = *IfName::parse("airtap0");
     const DatapathGuest guest{.id = 1,
                               .mac = MacAddress{guest_.mac},
@@ -104,8 +103,7 @@ class StandInSide final : public Side {
           datapath.attach(up, device, Attachment::ipvtap)}) {
       if (!step) throw std::runtime_error(step.error().line());
     }
-    box_->run("ip link set airtap0 up");
-    return open_tap("/dev/tap" + std::to_string(guest.port_ifindex), "airtap0");
+    return queue_of("airtap0");
   }
 };
 

@@ -48,9 +48,7 @@ class MacvtapSide final : public Side {
     // /dev has one tapN for all namespaces, so the index must not be another side's.
     box_->run("ip link add link " + uplink() + " name macvtap0 index 4000 address " +
               MacAddress{guest_.mac}.text() + " type macvtap mode bridge");
-    box_->run("sysctl -qw net.ipv6.conf.macvtap0.disable_ipv6=1");
-    box_->run("ip link set macvtap0 up");
-    return open_tap("/dev/tap" + std::to_string(box_->ifindex("macvtap0")), "macvtap0");
+    return queue_of("macvtap0");
   }
 };
 
@@ -64,10 +62,8 @@ class RawIpvtapSide final : public Side {
   std::unique_ptr<Nic> connect_guest() override {
     box_->run("ip link add link " + uplink() + " name ipvtap0 index 4001 type ipvtap mode l2");
     guest_.mac = mac_of(uplink());
-    box_->run("sysctl -qw net.ipv6.conf.ipvtap0.disable_ipv6=1");
     box_->run("ip address add " + guest_.ip + "/32 dev ipvtap0");
-    box_->run("ip link set ipvtap0 up");
-    return open_tap("/dev/tap" + std::to_string(box_->ifindex("ipvtap0")), "ipvtap0");
+    return queue_of("ipvtap0");
   }
 };
 
