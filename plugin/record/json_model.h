@@ -113,17 +113,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FeatureUse, uplink, feature)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedNic, label, mac, target, mode, uplink, id, reason)
 
 inline void to_json(nlohmann::json& j, const GuestRecord& v) {
-  j = {{"name", v.name},
-       {"uuid", v.uuid},
-       {"part", v.part},
-       {"of", v.of},
-       {"phase", v.phase},
-       {"starter", v.starter},
-       {"emulator", v.emulator},
-       {"watcher", v.watcher},
-       {"nics", v.nics},
-       {"uses", v.uses},
-       {"actions", json_of(v.actions)}};
+  j = {{"name", v.name},   {"uuid", v.uuid},       {"part", v.part},         {"of", v.of},
+       {"phase", v.phase}, {"starter", v.starter}, {"emulator", v.emulator}, {"watcher", v.watcher},
+       {"nics", v.nics},   {"uses", v.uses}};
 }
 inline void from_json(const nlohmann::json& j, GuestRecord& v) {
   j.at("name").get_to(v.name);
@@ -134,7 +126,9 @@ inline void from_json(const nlohmann::json& j, GuestRecord& v) {
   if (j.contains("watcher")) j.at("watcher").get_to(v.watcher);
   j.at("nics").get_to(v.nics);
   j.at("uses").get_to(v.uses);
-  v.actions = actions_from(j.at("actions"));
+  // Of version 1; later they follow.
+  v.actions = j.contains("actions") ? RecordedActions(actions_from(j.at("actions")))
+                                    : RecordedActions::from_json_text({});
   v.part = j.value("part", v.part);
   v.of = j.value("of", v.of);
 }

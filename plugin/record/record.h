@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "model/plan.h"
@@ -31,6 +32,22 @@ enum class RecordOf {
   device,   ///< nobody's: whoever asked for it takes it away
 };
 
+/// What was done for a guest: text until somebody asks, for a start reads the records of all guests
+/// and needs what was done for few of them.
+class RecordedActions {
+ public:
+  RecordedActions() = default;
+  RecordedActions(Actions actions) : actions_(std::move(actions)) {}
+  static RecordedActions from_json_text(std::string text);
+  /// Errors: the text is damaged.
+  Result<Actions> get() const;
+  std::string json_text() const;
+  bool operator==(const RecordedActions& other) const { return json_text() == other.json_text(); }
+
+ private:
+  std::variant<Actions, std::string> actions_;
+};
+
 /// What a domain (or caller of the helper) has from its start on, or one NIC that came by itself.
 struct GuestRecord {
   std::string name;
@@ -49,7 +66,7 @@ struct GuestRecord {
   ProcessId watcher;
   std::vector<PlannedNic> nics;
   std::vector<FeatureUse> uses;
-  Actions actions;
+  RecordedActions actions;
   bool operator==(const GuestRecord&) const = default;
 
   /// Names the record: uuid, or uuid.part.

@@ -41,7 +41,9 @@ bool Session::is_stale(const GuestRecord& guest) const {
 void Session::forget_guest(State& state, const std::string& key, Cleanup& cleanup) {
   const GuestRecord* guest = state.find_guest(key);
   if (guest == nullptr) return;
-  auto errors = undo_all(kernel_, guest->actions);
+  const auto actions = guest->actions.get();
+  auto errors = actions ? undo_all(kernel_, *actions)
+                        : std::vector{actions.error().within("the record of " + guest->name)};
   if (errors.empty()) {
     if (auto removed = store_.remove_guest(key); !removed) errors.push_back(removed.error());
     cleanup.removed.push_back((guest->of == RecordOf::network  ? "network "

@@ -88,12 +88,15 @@ Result<Cleanup> Session::down(const IfName& device) {
 void Session::forget_nic(GuestRecord& guest, const IfName& device, Cleanup& cleanup) {
   const auto nic = std::ranges::find(guest.nics, device, &PlannedNic::target);
   const auto is_of_it = [&](const Action& action) { return std::visit(IsOf{*nic}, action); };
+  auto actions = guest.actions.get();
+  if (!actions) return cleanup.problems.push_back(actions.error().within(guest.name));
   Actions its_own;
-  std::ranges::copy_if(guest.actions, std::back_inserter(its_own), is_of_it);
+  std::ranges::copy_if(*actions, std::back_inserter(its_own), is_of_it);
   cleanup.problems = undo_all(kernel_, its_own);
   if (!cleanup.problems.empty()) return;
   cleanup.removed.push_back(fmt::format("{} of {}", device.text(), guest.name));
-  std::erase_if(guest.actions, is_of_it);
+  std::erase_if(*actions, is_of_it);
+  guest.actions = std::move(*actions);
   guest.nics.erase(nic);
   if (auto written = store_.write(guest); !written) cleanup.problems.push_back(written.error());
 }

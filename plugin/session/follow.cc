@@ -25,7 +25,9 @@ void add_guests(Kernel& kernel, const LinkFacts& uplink, const State& state,
   const auto known = kernel.datapath.guests(uplink.name);
   if (!known) return;  // nothing is loaded: nothing to announce
   for (const GuestRecord& guest : state.guests) {
-    for (const Action& action : guest.actions) {
+    const auto actions = guest.actions.get();
+    if (!actions) continue;  // said where they are to be undone
+    for (const Action& action : *actions) {
       const auto* port = std::get_if<RegisterGuest>(&action);
       if (port == nullptr || port->uplink != uplink.name) continue;
       const auto found = std::ranges::find(*known, port->id, &GuestState::id);

@@ -19,18 +19,17 @@ namespace airtap {
 namespace {
 
 /// How the datapath knows the guest of a port's record.
-const RegisterGuest* registration(const GuestRecord& guest) {
-  for (const Action& action : guest.actions)
+const RegisterGuest* registration(const Actions& actions) {
+  for (const Action& action : actions)
     if (const auto* found = std::get_if<RegisterGuest>(&action)) return found;
   return nullptr;
 }
 
 /// What settle() has added before.
-Actions after_registration(const GuestRecord& guest) {
-  const auto first = std::ranges::find_if(guest.actions, [](const Action& action) {
-    return std::holds_alternative<RegisterGuest>(action);
-  });
-  return first == guest.actions.end() ? Actions{} : Actions(first + 1, guest.actions.end());
+Actions after_registration(const Actions& actions) {
+  const auto first = std::ranges::find_if(
+      actions, [](const Action& action) { return std::holds_alternative<RegisterGuest>(action); });
+  return first == actions.end() ? Actions{} : Actions(first + 1, actions.end());
 }
 
 }  // namespace
@@ -109,16 +108,18 @@ Result<> Session::settle(const std::string& uuid, const std::vector<PortTap>& ta
 }
 
 Result<> Session::settle(GuestRecord& guest, const PortTap& tap) {
-  const RegisterGuest* known = registration(guest);
+  AIRTAP_TRY(Actions actions, guest.actions.get());
+  const RegisterGuest* known = registration(actions);
   if (known == nullptr || guest.nics.empty()) return {};
   // Again, after a daemon's restart: whoever was at it last may have been killed half way.
-  if (!guest.nics.front().target.empty()) return apply_all(kernel_, after_registration(guest));
+  if (!guest.nics.front().target.empty()) return apply_all(kernel_, after_registration(actions));
   const GuestRecord before = guest;
   const RegisterGuest on_bridge = *known;
   AIRTAP_TRY(guest.nics.front().target, IfName::parse(tap.tap));
   const Actions steps =
       tap.on_bridge_only ? Actions{} : plan_port_tap(on_bridge, guest.nics.front().target);
-  guest.actions.insert(guest.actions.end(), steps.begin(), steps.end());
+  actions.insert(actions.end(), steps.begin(), steps.end());
+  guest.actions = std::move(actions);
   auto result = store_.write(guest);
   if (result) result = apply_all(kernel_, steps);
   if (result) return {};

@@ -94,7 +94,9 @@ Result<> Session::run(State& state, GuestRecord& record, const Plan& plan) {
 
   record.phase = GuestPhase::attaching;
   record.nics.insert(record.nics.end(), plan.nics.begin(), plan.nics.end());
-  record.actions.insert(record.actions.end(), plan.own.begin(), plan.own.end());
+  AIRTAP_TRY(Actions actions, record.actions.get());
+  actions.insert(actions.end(), plan.own.begin(), plan.own.end());
+  record.actions = std::move(actions);
   append_new(record.uses, plan.uses);
   AIRTAP_CHECK(store_.write(record));
 

@@ -15,15 +15,24 @@ void require(bool promise) {
   if (!promise) std::abort();
 }
 
+void require_line(const airtap::Error& error) {
+  const std::string line = error.line();
+  require(!line.empty());
+  for (const char c : line) require(static_cast<unsigned char>(c) >= ' ');
+}
+
+void look_inside(const airtap::UplinkRecord&) {}
+void look_inside(const airtap::GuestRecord& record) {
+  const auto actions = record.actions.get();
+  if (!actions) return require_line(actions.error());
+  require(airtap::RecordedActions(*actions).get() == *actions);
+}
+
 template <class Record>
 void read(std::string_view text, airtap::Result<Record> (*parse)(std::string_view)) {
   const auto record = parse(text);
-  if (!record) {
-    const std::string line = record.error().line();
-    require(!line.empty());
-    for (const char c : line) require(static_cast<unsigned char>(c) >= ' ');
-    return;
-  }
+  if (!record) return require_line(record.error());
+  look_inside(*record);
   const auto again = parse(airtap::to_json_text(*record));
   require(again && *again == *record);
 }

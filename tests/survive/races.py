@@ -19,7 +19,7 @@ def names_in_records():
     names = []
     for path in records():
         with open(path) as file:
-            names.append(json.load(file)["name"])
+            names.append(json.loads(file.readline())["name"])
     return sorted(names)
 
 
