@@ -30,7 +30,8 @@ FIGURES = {
 }
 NAMES = {"plain": "bridge + TAP", "again": "bridge + TAP, again", "macnat": "airtap macnat", "ipvtap": "airtap ipvtap",
          "bridge": "airtap bridge", "4addr": "airtap 4addr", "raw-ipvtap": "raw ipvtap", "macvtap": "macvtap",
-         "nat": "libvirt NAT", "passt": "passt", "nft": "nft MAC-NAT", "proxy-arp": "proxy ARP"}
+         "plain+vhost": "bridge + TAP, vhost-net", "macnat+vhost": "airtap macnat, vhost-net",
+         "ipvtap+vhost": "airtap ipvtap, vhost-net", "nat": "libvirt NAT", "passt": "passt", "nft": "nft MAC-NAT", "proxy-arp": "proxy ARP"}
 
 
 def name_of(side):

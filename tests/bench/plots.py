@@ -80,6 +80,24 @@ def control(document, directory):
     save(figure, directory, "control.svg")
 
 
+def start(document, directory):
+    figure, axes = plt.subplots(figsize=(9, 4))
+    sides = list(dict.fromkeys(one["side"] for one in document["figures"] if one["what"] == "start"))
+    for at, (what, label, color) in enumerate((("start", "virsh start", OURS),
+                                               ("lease", "from virsh start to the lease", "#7fbf7b"))):
+        of = {one["side"]: one["ratio"] for one in document["figures"] if one["what"] == what}
+        axes.bar([x + 0.4 * at for x in range(len(sides))], [of[side]["median"] for side in sides], 0.38, color=color,
+                 label=label, error_kw={"lw": 0.8},
+                 yerr=[[of[side]["median"] - of[side]["quartiles"][0] for side in sides],
+                       [of[side]["quartiles"][1] - of[side]["median"] for side in sides]])
+    axes.axhline(1, color=LINE, lw=1)
+    axes.set_xticks([x + 0.2 for x in range(len(sides))], ["bridge, with airtap installed" if side == "not ours"
+                                                            else side for side in sides], fontsize=8)
+    axes.set(ylabel="ratio", title="A start by libvirt against one on a plain bridge without airtap (testbed)")
+    axes.legend(fontsize=8)
+    save(figure, directory, "start.svg")
+
+
 def memory(document, directory):
     figure, axes = plt.subplots(figsize=(8, 4))
     names = {"monitor": "airtap-monitor", "maps": "maps", "programs": "programs", "records": "records"}
@@ -115,7 +133,7 @@ def main():
     matplotlib.rcParams.update({"svg.hashsalt": "airtap", "svg.fonttype": "none", "font.family": "sans-serif"})
     with open(os.path.join(directory, "results.json")) as file:
         results = json.load(file)
-    draw = {"datapath": datapath, "scale": scale, "control": control, "memory": memory, "recovery": recovery}
+    draw = {"datapath": datapath, "scale": scale, "control": control, "start": start, "memory": memory, "recovery": recovery}
     for name, document in results["parts"].items():
         if document and name in draw:
             draw[name](document, directory)

@@ -46,6 +46,31 @@ def in_namespaces(script, *arguments):
     return json.loads(done.stdout)
 
 
+def in_testbed(case, files, parameters, limit):
+    """The lines of JSON that a case of ours leaves in /results/samples, with airtap installed in the machine."""
+    testbed = os.path.join(ROOT, "tests", "testbed")
+    with tempfile.TemporaryDirectory(prefix="airtap-bench.") as work:
+        stage, results = os.path.join(work, "stage"), os.path.join(work, "results")
+        os.makedirs(results)
+        call(["cmake", "--install", os.path.join(ROOT, "build/release"), "--prefix", "/usr"], "installing failed:",
+             env=os.environ | {"DESTDIR": stage})
+        os.makedirs(os.path.join(stage, "testbed", "cases"))
+        for name, to in [(case, os.path.join("cases", case))] + [(name, name) for name in files]:
+            call(["cp", os.path.join(HERE, name), os.path.join(stage, "testbed", to)], "no case:")
+        with open(os.path.join(results, "params"), "w") as params:
+            params.writelines(f"{name}={value}\n" for name, value in parameters.items())
+        with open(os.path.join(HERE, case)) as text:
+            systemd = ["--systemd"] if "# boots: systemd\n" in text else []
+        # its progress belongs where ours goes
+        status = subprocess.run([os.path.join(testbed, "boot"), *systemd, "--timeout", str(limit), stage, results, case],
+                                stdout=sys.stderr).returncode
+        if status or not os.path.exists(os.path.join(results, "samples")):
+            with open(os.path.join(results, case + ".log"), errors="replace") as log:
+                raise CannotMeasure("the testbed failed:\n" + log.read()[-4000:])
+        with open(os.path.join(results, "samples")) as samples:
+            return [json.loads(line) for line in samples]
+
+
 def add_json_option(parser):
     parser.add_argument("--json", nargs="?", const="-", metavar="FILE",
                         help="figures and raw samples as JSON: instead of the table, or into FILE beside it")

@@ -21,6 +21,7 @@
 #include "bench/relay.h"
 #include "bench/sides.h"
 #include "bench/sockets.h"
+#include "bench/vhost.h"
 
 namespace airtap::bench {
 namespace {
@@ -71,6 +72,8 @@ const std::map<std::string, Maker>& kinds() {
   return all;
 }
 
+constexpr std::string_view with_vhost = "+vhost";
+
 /// "KIND-N" or "KIND", and KIND may have dashes of its own.
 std::pair<std::string, unsigned> parsed(const std::string& what) {
   const auto dash = what.rfind('-');
@@ -114,12 +117,14 @@ Side::Side(std::string kind, GuestNetwork guest)
 }
 
 std::unique_ptr<Side> Side::make(const std::string& what, const std::string& name) {
-  const auto [kind, guests] = parsed(what);
+  const bool vhost = what.ends_with(with_vhost);
+  const auto [kind, guests] =
+      parsed(vhost ? what.substr(0, what.size() - with_vhost.size()) : what);
   const auto maker = kinds().find(kind);
   if (maker == kinds().end()) throw std::runtime_error(what + ": no such side");
   auto side = maker->second(kind, guests);
   side->name_ = name;
-  side->finish();
+  side->finish(vhost);
   return side;
 }
 
@@ -136,7 +141,7 @@ std::unique_ptr<Nic> Side::queue_of(const std::string& device) const {
   return open_tap("/dev/tap" + std::to_string(box_->ifindex(device)), device);
 }
 
-void Side::finish() {
+void Side::finish(bool vhost) {
   box_->connect(uplink(), "lan0");
   box_->run("ip address add " + host_ip + "/24 dev " + uplink());
   box_->run_in_lan("ip address add " + lan_ip + "/24 dev lan0");
@@ -148,6 +153,7 @@ void Side::finish() {
     disown_sent_frames("lan0");
   });
   outer_ = connect_guest();
+  if (vhost) outer_ = over_vhost(std::move(outer_));
 
   guest_space_ = test::Sandbox::make_namespace();
   in_guest([this] {

@@ -34,8 +34,9 @@ class Side {
   Side(const Side&) = delete;
   Side& operator=(const Side&) = delete;
 
-  /// KIND or KIND-N, with N guests of four addresses each instead of one; kinds: side.cc. Throws
-  /// with the reason when it cannot be had here.
+  /// KIND or KIND-N, with N guests of four addresses each instead of one; kinds: side.cc.
+  /// KIND+vhost: the kernel moves the guest's frames. Throws with the reason when it cannot be had
+  /// here.
   static std::unique_ptr<Side> make(const std::string& what, const std::string& name);
 
   const std::string& name() const { return name_; }
@@ -71,7 +72,7 @@ class Side {
   std::vector<pid_t> carriers_;
 
  private:
-  void finish();
+  void finish(bool vhost);
   void make_acquainted();
 
   std::string kind_, name_;

@@ -28,13 +28,14 @@ double seconds_of(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-/// The kernel's threads for what was left over by interrupts.
-std::vector<std::string> softirq_threads() {
+/// The kernel's threads for what was left over by interrupts, and of vhost (since Linux 6.4 ours).
+std::vector<std::string> kernel_threads() {
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     std::string name;
     std::ifstream(entry.path() / "comm") >> name;
-    if (name.starts_with("ksoftirqd/")) found.push_back(entry.path() / "schedstat");
+    if (name.starts_with("ksoftirqd/") || name.starts_with("vhost-"))
+      found.push_back(entry.path() / "schedstat");
   }
   return found;
 }
@@ -42,7 +43,7 @@ std::vector<std::string> softirq_threads() {
 /// Time on a CPU of this process, which is guest, QEMU and LAN, of the side's own, and of the
 /// kernel's threads, which work for others, too.
 double cpu_seconds(const Side& side) {
-  static const auto threads = softirq_threads();
+  static const auto threads = kernel_threads();
   double sum = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
   for (const pid_t carrier : side.carriers()) {
     clockid_t clock{};
