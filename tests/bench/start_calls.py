@@ -88,11 +88,12 @@ def main():
     lab, rounds, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     sides = {"without": lambda: without_airtap(lab), "not ours": lambda: one_start(lab, "plain")}
     sides |= {mode: lambda mode=mode: one_start(lab, mode) for mode in MODES}
+    one_start(lab, "plain")  # fills caches
     with open(path, "w", buffering=1) as file:
-        for number in range(-1, rounds):
+        for number in range(rounds):
             for side in list(sides) if number % 2 else reversed(list(sides)):
                 took = [sides[side]()] + [one_hook(lab, side) for _ in range(HOOK_ROUNDS) if side in MODES]
-                for sample in took if number >= 0 else []:  # the first ones fill caches
+                for sample in took:
                     file.write(json.dumps({"round": number, "side": side} | sample) + "\n")
 
 
