@@ -150,6 +150,7 @@ mode_run() {
     [[ -n ${reason[guest]-} ]] || leases[guest]=$(mode_lease "$guest")
   done
   host_check during
+  [[ ! -e /packages ]] || check_confined "${names[@]}"
 
   note "$mode: pings from the LAN"
   for guest in 0 1; do
