@@ -53,7 +53,7 @@ static __always_inline int send_to_air(frame_t *f, const struct packet *p,
 				       const struct airtap_guest *guest, __u32 id)
 {
 	if (guest->flags & AIRTAP_GUEST_TRANSLATE) {
-		int reason = translate(f, p, s->station_mac);
+		int reason = translate(f, p, s);
 
 		if (reason != ALLOWED)
 			return drop(id, reason);

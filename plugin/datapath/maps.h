@@ -128,9 +128,13 @@ static __always_inline struct airtap_counters *find_counters(__u32 id)
 static __always_inline int drop(__u32 id, int reason)
 {
 	struct airtap_counters *c = find_counters(id);
+	__u32 index = (__u32)reason;
 
-	if (c && reason >= 0 && reason < AIRTAP_DROP_COUNT)
-		c->drops[reason]++;
+	/* or it may be compared in one register and used from another, where the verifier knows no bound */
+	if (!__builtin_constant_p(reason))
+		AIRTAP_OPAQUE(index);
+	if (c && index < AIRTAP_DROP_COUNT)
+		c->drops[index]++;
 	return TC_ACT_SHOT;
 }
 

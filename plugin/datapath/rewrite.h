@@ -66,7 +66,8 @@ static __always_inline bool replace_option(frame_t *f, const struct packet *p, _
 
 /* Link-layer address options := the station's. ALLOWED, or why not: options we cannot see to the
  * end must not leave, they would point the LAN at an address the access point does not know. */
-static __noinline int translate_nd(frame_t *f, const struct packet *p, const __u8 *station)
+AIRTAP_CHECKED_ONCE __noinline int translate_nd(frame_t *f, const struct packet *p,
+						const struct airtap_settings *s)
 {
 	struct {
 		__u8 type, length;
@@ -74,7 +75,7 @@ static __noinline int translate_nd(frame_t *f, const struct packet *p, const __u
 	__u32 offset, end;
 	int i;
 
-	if (!p || !station)
+	if (!p || !s) /* as in claim() */
 		return AIRTAP_DROP_MALFORMED;
 	offset = p->l4_offset + nd_options(p->nd_type);
 	end = ETHERNET_SIZE + IPV6_SIZE + p->payload_length;
@@ -83,7 +84,7 @@ static __noinline int translate_nd(frame_t *f, const struct packet *p, const __u
 			return AIRTAP_DROP_MALFORMED;
 		if ((option.type == OPTION_SOURCE_LINK_LAYER ||
 		     option.type == OPTION_TARGET_LINK_LAYER) &&
-		    option.length == 1 && !replace_option(f, p, offset, station))
+		    option.length == 1 && !replace_option(f, p, offset, s->station_mac))
 			return AIRTAP_DROP_NO_MEMORY;
 		offset += option.length * 8u;
 	}
@@ -119,23 +120,24 @@ static __noinline int translate_dhcp(frame_t *f, const struct packet *p)
 }
 
 /* Guest → air. ALLOWED, or why not. */
-static __always_inline int translate(frame_t *f, const struct packet *p, const __u8 *station)
+static __always_inline int translate(frame_t *f, const struct packet *p,
+				     const struct airtap_settings *s)
 {
 	int reason = ALLOWED;
 
 	if (p->type == TYPE_ARP) {
-		if (bpf_skb_store_bytes(f, OFFSET_ARP_SENDER, station, 6, BPF_F_RECOMPUTE_CSUM))
+		if (bpf_skb_store_bytes(f, OFFSET_ARP_SENDER, s->station_mac, 6, BPF_F_RECOMPUTE_CSUM))
 			reason = AIRTAP_DROP_NO_MEMORY;
 	} else if (p->type == TYPE_IPV4) {
 		if (p->udp.source == AIRTAP_BE16(68) && p->udp.destination == AIRTAP_BE16(67))
 			reason = translate_dhcp(f, p);
 	} else if (p->type == TYPE_IPV6) {
 		if (p->nd_type)
-			reason = translate_nd(f, p, station);
+			reason = translate_nd(f, p, s);
 	} else {
 		reason = AIRTAP_DROP_PROTOCOL; /* nothing says which guest an answer would be for */
 	}
-	if (reason == ALLOWED && !set_source(f, station))
+	if (reason == ALLOWED && !set_source(f, s->station_mac))
 		reason = AIRTAP_DROP_NO_MEMORY;
 	return reason;
 }
