@@ -65,12 +65,11 @@ Result<IfName> Builder::target_of(const GuestNic& nic, bool must_be_free) const 
 }
 
 Result<unsigned> Builder::claim_id(UplinkInUse& use) const {
-  const std::set<unsigned> taken(use.guest_ids.begin(), use.guest_ids.end());
-  unsigned id = 1;
-  for (const unsigned used : taken) {
-    if (used != id) break;
-    ++id;
-  }
+  std::vector<bool> taken(max_guest_id + 1);
+  for (const unsigned used : use.guest_ids)
+    if (used <= max_guest_id) taken[used] = true;
+  const auto first = std::find(taken.begin() + 1, taken.end(), false);
+  const auto id = static_cast<unsigned>(first - taken.begin());
   if (id > max_guest_id)
     return fail(
         fmt::format("{} already serves {} guest interfaces", use.uplink.text(), max_guest_id),
