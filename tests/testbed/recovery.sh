@@ -35,8 +35,8 @@ associate_again() {
   wait_for 30 renewed
 }
 
-# back NAME SINCE: milliseconds from SINCE to the end of the longest silence that ended since then;
-# 0 where nobody missed more than half a second.
+# back NAME SINCE: milliseconds from SINCE to the end of the longest silence that ended since then, and how
+# long that was; both 0 where nobody missed more than half a second.
 back() {
   awk -v since="$2" '
     /bytes from/ {
@@ -44,19 +44,23 @@ back() {
       if (last && time > since && time - last > longest) { longest = time - last; end = time }
       last = time
     }
-    END { print (longest > 0.5 ? int((end - since) * 1000) : 0) }' "$lab/watch-$1"
+    END { if (longest > 0.5) print int((end - since) * 1000), int(longest * 1000); else print 0, 0 }' "$lab/watch-$1"
 }
+
+# in_time HOST TOOK SILENT: back within a second of the host. Whoever was silent for less than that was never
+# away for too long, whenever it was: a busy machine may do so to anybody at any time.
+in_time() { (($3 <= 1000)) || within 1000 $(($2 - $1)); }
 
 # check_back TEXT SINCE GUEST...: what began at SINCE is over for all, and no guest was silent for more
 # than a second longer than what the host itself sends. Whoever calls it has seen that it began.
 check_back() {
-  local text=$1 since=$2 host guest
+  local text=$1 since=$2 host guest took silent
   shift 2
   check "$text: everybody answers" all_answered "$(now)" host host-out "$@" || return
-  host=$(back host-out "$since")
+  read -r host silent < <(back host-out "$since")
   for guest in "$@"; do
-    check "$text: host back after $host ms, $guest after $(back "$guest" "$since") ms" \
-      within 1000 $(($(back "$guest" "$since") - host))
+    read -r took silent < <(back "$guest" "$since")
+    check "$text: host back after $host ms, $guest after $took ms" in_time "$host" "$took" "$silent"
   done
 }
 
