@@ -87,7 +87,7 @@ std::string to_json_text(const std::string& domain_name, const Plan& plan) {
 Result<GuestRecord> guest_record_from_json(std::string_view text) {
   const std::size_t line = text.find('\n');
   AIRTAP_TRY(GuestRecord record, parse<GuestRecord>(text.substr(0, line)));
-  const std::string_view actions = line == text.npos ? "" : text.substr(line + 1);
+  const std::string_view actions = line == std::string_view::npos ? "" : text.substr(line + 1);
   if (actions.empty() && record.actions.get()) return record;  // version 1
   if (!actions.ends_with(actions_end)) return fail("it is damaged: its end is missing");
   record.actions =
