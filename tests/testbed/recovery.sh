@@ -49,7 +49,7 @@ back() {
 
 # in_time HOST TOOK SILENT: back within a second of the host. Whoever was silent for less than that was never
 # away for too long, whenever it was: a busy machine may do so to anybody at any time.
-in_time() { (($3 <= 1000)) || within 1000 $(($2 - $1)); }
+in_time() { within 1000 "$3" || within 1000 $(($2 - $1)); }
 
 # check_back TEXT SINCE GUEST...: what began at SINCE is over for all, and no guest was silent for more
 # than a second longer than what the host itself sends. Whoever calls it has seen that it began.
