@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """control_calls.py STAGE OBJECT ROUNDS GUESTS: run by tests/bench/control in namespaces of its own; prints
 the nanoseconds of every call as JSON, and what else is counted."""
-import glob
 import json
 import os
 import re
@@ -9,6 +8,9 @@ import shutil
 import subprocess
 import sys
 import time
+
+import callgrind
+from script import MODES
 
 UPLINK = "up0"
 PINS = f"/sys/fs/bpf/airtap/{UPLINK}"
@@ -132,7 +134,7 @@ def crowd(guests):
 def modes():
     """Prepare and release of a first guest in each mode, or why there is none here."""
     samples = {}
-    for mode in ("macnat", "bridge", "ipvtap", "4addr", "station"):
+    for mode in MODES:
         done = subprocess.run(hook_command(1, "prepare", "begin"), stdin=open(document(1, mode=mode)),
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         hook(1, "release", "end")
@@ -146,30 +148,21 @@ def modes():
     return samples
 
 
-def instructions(command, stdin="/dev/null"):
-    """Of user space, of the command and all that it starts, as callgrind counts them."""
+def instructions_of(command, stdin="/dev/null"):
     with open(stdin) as source:
-        run("valgrind", "--quiet", "--tool=callgrind", "--trace-children=yes",
-            "--callgrind-out-file=/mnt/callgrind.%p", "--log-file=/dev/null", *command, stdin=source,
-            stdout=subprocess.DEVNULL)
-    total = 0
-    for path in glob.glob("/mnt/callgrind.*"):
-        with open(path) as text:
-            total += sum(int(line.split()[1]) for line in text if line.startswith(("totals:", "summary:")))
-        os.unlink(path)
-    return total
+        return callgrind.instructions(command, stdin=source)
 
 
 def counted():
     """A call of each kind under callgrind, which counts instructions: the same on a busy machine."""
-    if not shutil.which("valgrind"):
-        return {"absent": "valgrind is not installed"}
-    counts = {"not ours": {"airtap": instructions(hook_command(0, "prepare", "begin"), document(0, ours=False)),
-                           "other": instructions(["/bin/true"])}}
+    if callgrind.ABSENT:
+        return callgrind.ABSENT
+    counts = {"not ours": {"airtap": instructions_of(hook_command(0, "prepare", "begin"), document(0, ours=False)),
+                           "other": instructions_of(["/bin/true"])}}
     for figure, operation in (("prepare", ("prepare", "begin")), ("release", ("release", "end"))):
-        counts[figure] = {"airtap": instructions(hook_command(1, *operation), document(1))}
+        counts[figure] = {"airtap": instructions_of(hook_command(1, *operation), document(1))}
     for figure, name in (("prepare", "attach"), ("release", "detach")):
-        counts[figure]["other"] = instructions(["/bin/sh", f"/mnt/{name}.sh"])
+        counts[figure]["other"] = instructions_of(["/bin/sh", f"/mnt/{name}.sh"])
     return counts
 
 

@@ -22,7 +22,7 @@ using namespace airtap::bench;  // NOLINT: a program
 using airtap::test::Sandbox;
 
 struct Options {
-  unsigned rounds = 51, tcp_ms = 100, frames_ms = 50, pings = 500, few = 21;
+  unsigned rounds = 51, tcp_mbytes = 256, frames_ms = 50, pings = 500, few = 21;
   std::string only;
   std::vector<std::string> sides{"plain", "macnat", "ipvtap"}, brief;
 };
@@ -36,9 +36,10 @@ void sample(unsigned round, const Side& side, const std::string& what, double va
 
 using Measurement = std::function<void(unsigned round, const Side&)>;
 
-Measurement tcp_of(const std::string& streams_and_way, Way way, unsigned streams, Duration time) {
+Measurement tcp_of(const std::string& streams_and_way, Way way, unsigned streams,
+                   std::uint64_t bytes) {
   return [=](unsigned round, const Side& side) {
-    const Throughput it = tcp(side, way, streams, time);
+    const Throughput it = tcp(side, way, streams, bytes);
     sample(round, side, streams_and_way, it.bits_per_second);
     if (it.bits_per_second > 0) {  // what nothing cost is no figure
       sample(round, side, "cpu_" + streams_and_way, it.cpu_seconds_per_gigabyte);
@@ -47,7 +48,8 @@ Measurement tcp_of(const std::string& streams_and_way, Way way, unsigned streams
 }
 
 std::map<std::string, Measurement> measurements(const Options& options) {
-  const Duration time{options.tcp_ms}, frames{options.frames_ms};
+  const Duration frames{options.frames_ms};
+  const std::uint64_t bytes = options.tcp_mbytes * 1'000'000ULL;
   const auto frames_of = [=](const std::string& what, Way way) {
     return [=](unsigned round, const Side& side) {
       sample(round, side, what, small_frames(side, way, frames));
@@ -63,8 +65,8 @@ std::map<std::string, Measurement> measurements(const Options& options) {
        }}};
   for (const unsigned streams : {1u, 8u}) {
     const std::string name = "tcp" + std::to_string(streams);
-    all[name + "_from_guest"] = tcp_of(name + "_from_guest", Way::from_guest, streams, time);
-    all[name + "_to_guest"] = tcp_of(name + "_to_guest", Way::to_guest, streams, time);
+    all[name + "_from_guest"] = tcp_of(name + "_from_guest", Way::from_guest, streams, bytes);
+    all[name + "_to_guest"] = tcp_of(name + "_to_guest", Way::to_guest, streams, bytes);
   }
   return all;
 }
@@ -133,7 +135,7 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app{"Samples for tests/bench/datapath, one JSON object a line", "bench_datapath"};
   app.add_option("--rounds", options.rounds);
-  app.add_option("--tcp-ms", options.tcp_ms);
+  app.add_option("--tcp-mbytes", options.tcp_mbytes, "of a run of iperf3");
   app.add_option("--frames-ms", options.frames_ms);
   app.add_option("--pings", options.pings);
   app.add_option("--sides", options.sides, "as in side.cc; again: plain once more")->delimiter(',');

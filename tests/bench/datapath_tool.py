@@ -4,11 +4,9 @@ import json
 import math
 import os
 import subprocess
-import sys
-import tempfile
 
 from samples import cell, confidence, judged, print_rows, spread, verdict
-from script import HERE, ROOT, CannotMeasure, call, say
+from script import ROOT, CannotMeasure, in_testbed, require_iperf3, say
 
 TOOL = "build/bench/tests/bench/bench_datapath"
 FEWEST_ROUNDS = 21
@@ -28,8 +26,9 @@ FIGURES = {
     "cpu_tcp8_from_guest": ("CPU, 8 streams, guest to LAN", "s/GB", 1, None),
     "cpu_tcp8_to_guest": ("CPU, 8 streams, LAN to guest", "s/GB", 1, None),
 }
-NAMES = {"plain": "bridge + TAP", "again": "bridge + TAP, again", "macnat": "airtap macnat", "ipvtap": "airtap ipvtap",
-         "bridge": "airtap bridge", "4addr": "airtap 4addr", "raw-ipvtap": "raw ipvtap", "macvtap": "macvtap",
+NAMES = {"host": "the host itself", "plain": "bridge + TAP", "again": "bridge + TAP, again", "macnat": "airtap macnat", "ipvtap": "airtap ipvtap",
+         "bridge": "airtap bridge", "4addr": "airtap 4addr", "station": "airtap station",
+         "raw-ipvtap": "raw ipvtap", "macvtap": "macvtap",
          "plain+vhost": "bridge + TAP, vhost-net", "macnat+vhost": "airtap macnat, vhost-net",
          "ipvtap+vhost": "airtap ipvtap, vhost-net", "nat": "libvirt NAT", "passt": "passt", "nft": "nft MAC-NAT", "proxy-arp": "proxy ARP"}
 
@@ -93,6 +92,7 @@ def run_here(options, enough):
     """Lines of bench_datapath, until it ends or the samples of whole rounds are `enough`."""
     if os.geteuid() != 0:
         raise CannotMeasure("network namespaces need root: sudo tests/bench/...")
+    require_iperf3()
     # before others, for a minute: what else runs would be most of what is measured
     tool = subprocess.Popen(["nice", "-n", "-15", os.path.join(ROOT, TOOL)] + options,
                             stdout=subprocess.PIPE, text=True)
@@ -114,24 +114,9 @@ def run_here(options, enough):
 
 
 def run_in_testbed(options, rounds):
-    with tempfile.TemporaryDirectory(prefix="airtap-bench.") as work:
-        stage, results = os.path.join(work, "stage"), os.path.join(work, "results")
-        os.makedirs(os.path.join(stage, "testbed", "cases"))
-        os.makedirs(results)
-        call(["cp", os.path.join(ROOT, TOOL), os.path.join(stage, "testbed", "bench_datapath")],
-             "no build:")
-        call(["cp", os.path.join(HERE, "testbed-case"),
-              os.path.join(stage, "testbed", "cases", "bench")], "no case:")
-        with open(os.path.join(results, "params"), "w") as params:
-            params.write(f"BENCH_OPTIONS='{' '.join(options)}'\n")
-        boot = [os.path.join(ROOT, "tests", "testbed", "boot"), "--count-time", "--timeout",
-                str(300 + 60 * rounds), stage, results, "bench"]
-        # its progress belongs where ours goes
-        if subprocess.run(boot, stdout=sys.stderr).returncode:
-            with open(os.path.join(results, "bench.log"), errors="replace") as log:
-                raise CannotMeasure("the testbed failed:\n" + log.read()[-4000:])
-        with open(os.path.join(results, "samples")) as samples:
-            return Samples([json.loads(line) for line in samples])
+    require_iperf3()
+    return Samples(in_testbed("testbed-case", [TOOL], {"BENCH_OPTIONS": " ".join(options)}, 300 + 60 * rounds,
+                              airtap=False, iperf3=True, options=["--count-time"]))
 
 
 def print_figures(figures, remarks):

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 #include "bench/side.h"
 
@@ -15,12 +16,12 @@ enum class Way { from_guest, to_guest };
 
 struct Throughput {
   double bits_per_second = 0;
-  /// Of all who took part: guest, host, LAN.
+  /// Of all who took part: guest, host, LAN; their beginnings and ends included.
   double cpu_seconds_per_gigabyte = 0;
 };
-/// TCP connections between the guest's kernel and the LAN's, made by the guest: behind a NAT nobody
-/// else can.
-Throughput tcp(const Side& side, Way way, unsigned streams, Duration time);
+/// One run of iperf3 between the guest's kernel and the LAN's. Its client is the guest, whichever
+/// way the bytes go: behind a NAT nobody else can make connections.
+Throughput tcp(const Side& side, Way way, unsigned streams, std::uint64_t bytes);
 
 /// Frames of 64 bytes a second that arrived, while they were sent as fast as one thread can.
 double small_frames(const Side& side, Way way, Duration time);

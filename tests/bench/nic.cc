@@ -121,8 +121,13 @@ class Stream final : public Nic {
 }  // namespace
 
 std::unique_ptr<Nic> open_tap(const std::string& node, const std::string& name, bool offload) {
-  UniqueFd fd(::open(node.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
+  UniqueFd fd(::open(node.c_str(), O_RDWR | O_CLOEXEC));
   if (!fd.valid()) broken(node);
+  return open_tap(std::move(fd), name, offload);
+}
+
+std::unique_ptr<Nic> open_tap(UniqueFd fd, const std::string& name, bool offload) {
+  if (::fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0) broken("O_NONBLOCK");
   ifreq request{};
   name.copy(request.ifr_name, IFNAMSIZ - 1);
   request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;

@@ -31,6 +31,7 @@ class Nic {
 /// still to be computed, or not, where the other end of the cable cannot.
 std::unique_ptr<Nic> open_tap(const std::string& node, const std::string& name,
                               bool offload = true);
+std::unique_ptr<Nic> open_tap(UniqueFd fd, const std::string& name, bool offload = true);
 
 /// The stream that QEMU's `-netdev stream` speaks: a length of four bytes before each frame, and no
 /// virtio header. Waits where the other end is slow, as QEMU's queue does.

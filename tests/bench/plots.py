@@ -10,12 +10,12 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402, after the choice above
 
 from datapath_tool import FIGURES, NAMES, name_of  # noqa: E402
+from script import MODES  # noqa: E402
 
 OURS, OTHERS, LINE = "#1b7837", "#9e9e9e", "#404040"
 PANELS = ["tcp1_from_guest", "tcp1_to_guest", "tcp8_from_guest", "tcp8_to_guest",
           "frames_from_guest", "frames_to_guest", "round_trip_p50", "cpu_tcp1_from_guest"]
 LOWER_IS_BETTER = ("round_trip", "cpu")
-AIRTAP = ("macnat", "ipvtap", "bridge", "4addr")
 
 
 def save(figure, directory, name):
@@ -33,21 +33,29 @@ def bars(axes, figures):
               [one["ratio"]["quartiles"][1] - one["ratio"]["median"] for one in figures]]
     end = min(2.0, 1.15 * max([1.1] + medians))
     axes.barh([name_of(one["side"]) for one in figures], [min(median, end) for median in medians], xerr=around,
-              color=[OURS if one["side"] in AIRTAP else OTHERS for one in figures], error_kw={"lw": 0.8})
+              color=[OURS if one["side"] in MODES else OTHERS for one in figures], error_kw={"lw": 0.8})
     for at, median in enumerate(medians):
         axes.text(0.02 * end, at, f"{median:.2f}", va="center", fontsize=8, color="white" if median > 0.2 else LINE)
     axes.axvline(1, color=LINE, lw=1)
     axes.set_xlim(0, end)
 
 
-def datapath(document, directory):
-    figure, grid = plt.subplots(2, 4, figsize=(15, 6.2), sharey=True)
+def ratios(document, title, directory, name, height=6.2):
+    figure, grid = plt.subplots(2, 4, figsize=(15, height), sharey=True)
     for axes, what in zip(grid.flat, PANELS):
         bars(axes, [one for one in document["figures"] if one["what"] == what])
         better = "lower" if what.startswith(LOWER_IS_BETTER) else "higher"
         axes.set_title(f"{FIGURES[what][0]}\n({better} is better)", fontsize=10)
-    figure.suptitle("Ratio to a bridge of the kernel with TAPs over the same uplink (median, middle half)")
-    save(figure, directory, "datapath.svg")
+    figure.suptitle(f"{title} (median, middle half)")
+    save(figure, directory, name)
+
+
+def datapath(document, directory):
+    ratios(document, "Ratio to a bridge of the kernel with TAPs over the same uplink", directory, "datapath.svg")
+
+
+def air(document, directory):
+    ratios(document, "Ratio to the host's own traffic over the same simulated air", directory, "air.svg", 4.2)
 
 
 def scale(document, directory):
@@ -133,7 +141,7 @@ def main():
     matplotlib.rcParams.update({"svg.hashsalt": "airtap", "svg.fonttype": "none", "font.family": "sans-serif"})
     with open(os.path.join(directory, "results.json")) as file:
         results = json.load(file)
-    draw = {"datapath": datapath, "scale": scale, "control": control, "start": start, "memory": memory, "recovery": recovery}
+    draw = {"datapath": datapath, "air": air, "scale": scale, "control": control, "start": start, "memory": memory, "recovery": recovery}
     for name, document in results["parts"].items():
         if document and name in draw:
             draw[name](document, directory)

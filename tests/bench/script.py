@@ -2,6 +2,9 @@
 """What the scripts here have in common around a measurement: messages, commands, builds."""
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,8 +13,17 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
+MODES = ("macnat", "ipvtap", "4addr", "bridge", "station")  # of QEMU's guests
+IPERF3 = "/usr/bin/iperf3"
+
+
 class CannotMeasure(Exception):
     pass
+
+
+def require_iperf3():
+    if not os.path.exists(IPERF3):
+        raise CannotMeasure(f"{IPERF3} is not here: apt install iperf3")
 
 
 def say(text):
@@ -46,24 +58,40 @@ def in_namespaces(script, *arguments):
     return json.loads(done.stdout)
 
 
-def in_testbed(case, files, parameters, limit):
-    """The lines of JSON that a case of ours leaves in /results/samples, with airtap installed in the machine."""
+def stage_iperf3(stage):
+    """This machine's, which is of the testbed's release, with what that has not."""
+    libraries = [line.split()[2] for line in subprocess.run(["ldd", IPERF3], stdout=subprocess.PIPE, text=True,
+                                                            check=True).stdout.splitlines()
+                 if re.match(r"\s*lib(iperf|sctp)\.", line)]
+    for path in [IPERF3, *libraries]:
+        # /lib is a symlink, and a directory of that name would hide it.
+        to = stage + os.path.realpath(os.path.dirname(path))
+        os.makedirs(to, exist_ok=True)
+        shutil.copy(path, to)
+
+
+def in_testbed(case, files, parameters, limit, airtap=True, iperf3=False, options=()):
+    """The lines of JSON that a case of ours leaves in /results/samples. `files` are put beside the testbed's own;
+    the machine has airtap installed, and iperf3, if asked for; options are those of boot."""
     testbed = os.path.join(ROOT, "tests", "testbed")
     with tempfile.TemporaryDirectory(prefix="airtap-bench.") as work:
         stage, results = os.path.join(work, "stage"), os.path.join(work, "results")
-        os.makedirs(results)
-        call(["cmake", "--install", os.path.join(ROOT, "build/release"), "--prefix", "/usr"], "installing failed:",
-             env=os.environ | {"DESTDIR": stage})
         os.makedirs(os.path.join(stage, "testbed", "cases"))
-        for name, to in [(case, os.path.join("cases", case))] + [(name, name) for name in files]:
-            call(["cp", os.path.join(HERE, name), os.path.join(stage, "testbed", to)], "no case:")
+        os.makedirs(results)
+        if airtap:
+            call(["cmake", "--install", os.path.join(ROOT, "build/release"), "--prefix", "/usr"], "installing failed:",
+                 env=os.environ | {"DESTDIR": stage})
+        if iperf3:
+            stage_iperf3(stage)
+        for path, to in [(os.path.join(HERE, case), "cases")] + [(os.path.join(ROOT, path), ".") for path in files]:
+            call(["cp", path, os.path.join(stage, "testbed", to)], "no case:")
         with open(os.path.join(results, "params"), "w") as params:
-            params.writelines(f"{name}={value}\n" for name, value in parameters.items())
+            params.writelines(f"{name}={shlex.quote(str(value))}\n" for name, value in parameters.items())
         with open(os.path.join(HERE, case)) as text:
             systemd = ["--systemd"] if "# boots: systemd\n" in text else []
         # its progress belongs where ours goes
-        status = subprocess.run([os.path.join(testbed, "boot"), *systemd, "--timeout", str(limit), stage, results, case],
-                                stdout=sys.stderr).returncode
+        status = subprocess.run([os.path.join(testbed, "boot"), *systemd, *options, "--timeout", str(limit),
+                                 stage, results, case], stdout=sys.stderr).returncode
         if status or not os.path.exists(os.path.join(results, "samples")):
             with open(os.path.join(results, case + ".log"), errors="replace") as log:
                 raise CannotMeasure("the testbed failed:\n" + log.read()[-4000:])

@@ -64,10 +64,6 @@ const std::map<std::string, Maker>& kinds() {
       {"nft", one_guest(make_mac_nat)},
       {"proxy-arp", one_guest(make_proxy_arp)},
       {"passt", one_guest(make_passt)},
-      {"4addr", one_guest([](const std::string&) -> std::unique_ptr<Side> {
-         throw std::runtime_error(
-             "4-address frames are a radio's; the programs and their ways are those of bridge");
-       })},
   };
   return all;
 }

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
+#include <optional>
 #include <stdexcept>
 
+#include "bench/program.h"
 #include "bench/sides.h"
 
 namespace airtap::bench {
@@ -21,12 +15,6 @@ namespace {
 class PasstSide final : public Side {
  public:
   explicit PasstSide(const std::string& kind) : Side(kind, {.mtu = 65520, .offload = false}) {}
-  ~PasstSide() override {
-    for (const pid_t pid : carriers_) {
-      ::kill(pid, SIGTERM);
-      ::waitpid(pid, nullptr, 0);
-    }
-  }
 
  private:
   std::unique_ptr<Nic> connect_guest() override {
@@ -42,42 +30,15 @@ class PasstSide final : public Side {
     for (const int size : {SO_SNDBUF, SO_RCVBUF}) {
       ::setsockopt(its.get(), SOL_SOCKET, size, &much, sizeof(much));
     }
-    carriers_.push_back(start(its.get()));
+    passt_.emplace(std::vector<std::string>{"passt", "--foreground", "--quiet", "--fd", "3",
+                                            "--address", guest_.ip, "--netmask", "24",
+                                            "--interface", uplink(), "--ipv4-only", "--no-map-gw"},
+                   its.get());
+    carriers_.push_back(passt_->pid());
     return make_stream(std::move(mine));
   }
 
-  pid_t start(int socket) const {
-    constexpr int fd = 3;
-    posix_spawn_file_actions_t files;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawn_file_actions_adddup2(&files, socket, fd);
-    ::posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-    std::string of_uplink = uplink();
-    std::array words{"passt",
-                     "--foreground",
-                     "--quiet",
-                     "--fd",
-                     "3",
-                     "--address",
-                     guest_.ip.c_str(),
-                     "--netmask",
-                     "24",
-                     "--interface",
-                     of_uplink.c_str(),
-                     "--ipv4-only",
-                     "--no-map-gw",
-                     static_cast<const char*>(nullptr)};
-    pid_t pid = 0;
-    const int error = ::posix_spawnp(&pid, "passt", &files, nullptr,
-                                     const_cast<char* const*>(words.data()), environ);
-    ::posix_spawn_file_actions_destroy(&files);
-    if (error != 0) {
-      throw std::runtime_error(std::string("passt: ") + std::strerror(error) +
-                               " (apt install passt)");
-    }
-    return pid;
-  }
+  std::optional<Program> passt_;
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""start_calls.py LAB ROUNDS FILE: run by start-case in the testbed's machine; writes a JSON line for each sample:
+"""start_calls.py LAB ROUNDS FILE MODE...: run by start-case in the testbed's machine; writes a JSON line for each sample:
 nanoseconds of `virsh start`, from its begin to the lease, and of the hook's prepare and release."""
 import json
 import os
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 
-MODES = ["macnat", "ipvtap", "4addr", "bridge", "station"]
 HOOKS = [f"/etc/libvirt/hooks/{driver}.d/50-airtap" for driver in ("qemu", "network", "lxc")]
 HOOK_ROUNDS = 3  # prepare and release for each start: they are short
 
@@ -79,20 +78,21 @@ def timed_hook(lab, name, operation, sub):
         return time.perf_counter_ns() - begin
 
 
-def one_hook(lab, mode):
-    name = f"hook{MODES.index(mode) + 1}"
+def one_hook(lab, number):
+    name = f"hook{number}"
     return {"prepare": timed_hook(lab, name, "prepare", "begin"), "release": timed_hook(lab, name, "release", "end")}
 
 
 def main():
-    lab, rounds, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    lab, rounds, path, modes = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
     sides = {"without": lambda: without_airtap(lab), "not ours": lambda: one_start(lab, "plain")}
-    sides |= {mode: lambda mode=mode: one_start(lab, mode) for mode in MODES}
+    sides |= {mode: lambda mode=mode: one_start(lab, mode) for mode in modes}
     one_start(lab, "plain")  # fills caches
     with open(path, "w", buffering=1) as file:
         for number in range(rounds):
             for side in list(sides) if number % 2 else reversed(list(sides)):
-                took = [sides[side]()] + [one_hook(lab, side) for _ in range(HOOK_ROUNDS) if side in MODES]
+                took = [sides[side]()] + [
+                    one_hook(lab, modes.index(side) + 1) for _ in range(HOOK_ROUNDS) if side in modes]
                 for sample in took:
                     file.write(json.dumps({"round": number, "side": side} | sample) + "\n")
 

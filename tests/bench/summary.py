@@ -19,8 +19,7 @@ def markdown(head, rows):
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 
 
-def alternatives(document, columns=None):
-    columns = columns or COLUMNS
+def alternatives(document, columns, reference="a bridge with a TAP"):
     ratios = {(one["side"], one["what"]): one["ratio"]["median"] for one in document["figures"]}
     sides = [side for side in NAMES if any(key[0] == side for key in ratios)]
     stand_ins = {remark["side"] for remark in document["remarks"] if "stand_in" in remark}
@@ -28,7 +27,7 @@ def alternatives(document, columns=None):
             [f"{ratios[side, what]:.2f}" if (side, what) in ratios else "" for what in columns] for side in sides]
     absent = [f"{name_of(remark['side'])}: not here: {' '.join(remark['absent'].split()).rstrip('.')}."
               for remark in document["remarks"] if "absent" in remark]
-    return markdown(["ratio to a bridge with a TAP"] + [FIGURES[what][0] for what in columns], rows) + (
+    return markdown([f"ratio to {reference}"] + [FIGURES[what][0] for what in columns], rows) + (
         "\n\n" + " ".join(absent) if absent else "")
 
 
@@ -76,10 +75,13 @@ def main():
     pieces = [f"`{results['command']}` on {results['processor']}, {results['processors']} processors, Linux "
               f"{results['kernel']}, load {results['load'][0]:.1f} before and {results['load'][-1]:.1f} after:"]
     if results["parts"].get("datapath"):
-        pieces.append(alternatives(results["parts"]["datapath"]))
+        pieces.append(alternatives(results["parts"]["datapath"], COLUMNS))
     if results["parts"].get("datapath --testbed"):
         pieces.append("By instructions, in the testbed, with real ipvtap; with vhost-net against a bridge with vhost-net:")
         pieces.append(alternatives(results["parts"]["datapath --testbed"], COUNTED))
+    if results["parts"].get("air"):
+        pieces.append("Over the simulated air of the testbed, against the host's own traffic over it:")
+        pieces.append(alternatives(results["parts"]["air"], COLUMNS, "the host itself"))
     if results["parts"].get("start"):
         pieces.append(starts(results["parts"]["start"]))
     pieces.append(goals(results["parts"]))

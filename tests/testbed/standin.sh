@@ -31,9 +31,10 @@ standin_start() {
   [[ -e /sys/class/net/$device/tun_flags ]] || node=/dev/tap$(cat "/sys/class/net/$device/ifindex")
   uuid=$(sed -n 's:.*<uuid>\(.*\)</uuid>.*:\1:p' "$lab/$name.xml")
   rm -f "$lab/pump-$name.ready"
-  nsenter --net="/run/netns/$name" python3 /testbed/pump.py "$uuid" 5 "$device" \
+  # shellcheck disable=SC2086  # words
+  nsenter --net="/run/netns/$name" ${standin_pump:-python3 /testbed/pump.py} "$uuid" 5 "$device" \
     5<>"$node" </dev/null >"$lab/pump-$name.ready" 2>>"/results/$AIRTAP_CASE.$name.log" &
-  # The same pid: nsenter becomes python3. airtap reads the file libvirt would write.
+  # The same pid: nsenter becomes the pump. airtap reads the file libvirt would write.
   mkdir -p /run/libvirt/qemu
   echo $! | tee "$lab/pump-$name.pid" >"/run/libvirt/qemu/$name.pid"
   hook "$name" start begin || return

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""air_calls.py ROUND SIDE LAN [COMMAND...]: run by air-case in the testbed's machine; prints a JSON line for each
+sample of traffic with the LAN's address, whose iperf3 waits. COMMAND runs a program where the side's traffic begins."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+SECONDS = "1"
+PINGS = "200"
+
+
+def busy():
+    """Seconds that the machine's processors have worked."""
+    with open("/proc/stat") as text:
+        user, nice, system, _, _, irq, softirq = map(int, text.readline().split()[1:8])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def said(command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=120)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}")
+    return done.stdout
+
+
+def iperf3(prefix, lan, *options):
+    """What its receiver has counted."""
+    return json.loads(said([*prefix, "iperf3", "--client", lan, "--json", "--interval", "0", "--time", SECONDS,
+                            *options]))["end"]
+
+
+def tcp(prefix, lan, streams, way):
+    before = busy()
+    received = iperf3(prefix, lan, "--parallel", str(streams), *way)["sum_received"]
+    return {"": received["bits_per_second"], "cpu_": (busy() - before) / (received["bytes"] / 1e9)}
+
+
+def frames(prefix, lan, way):
+    """Of 64 bytes, with the checksum that hardware adds."""
+    end = iperf3(prefix, lan, "--udp", "--length", "18", "--bitrate", "0", *way)["sum"]
+    return (end["packets"] - end["lost_packets"]) / end["seconds"]
+
+
+def round_trips(prefix, lan):
+    """Nanoseconds, sorted: the next is sent when one is back."""
+    text = said([*prefix, "ping", "-n", "-A", "-c", PINGS, lan])
+    return sorted(float(time) * 1e6 for time in re.findall(r"time=([0-9.]+) ms", text))
+
+
+def samples(prefix, lan):
+    for name, way in (("from_guest", []), ("to_guest", ["--reverse"])):
+        for streams in (1, 8):
+            for kind, value in tcp(prefix, lan, streams, way).items():
+                yield f"{kind}tcp{streams}_{name}", value
+        yield f"frames_{name}", frames(prefix, lan, way)
+    times = round_trips(prefix, lan)
+    yield "round_trip_p50", times[len(times) // 2]
+    yield "round_trip_p99", times[len(times) * 99 // 100]
+
+
+def main():
+    number, side, lan, prefix = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]
+    for what, value in samples(prefix, lan):
+        if number:  # the first one fills caches
+            print(json.dumps({"round": number, "side": side, "what": what, "value": value}))
+
+
+main()
