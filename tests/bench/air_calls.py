@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""air_calls.py ROUND SIDE LAN [COMMAND...]: run by air-case in the testbed's machine; prints a JSON line for each
+"""air_calls.py TURN SIDE LAN [COMMAND...]: run by air-case in the testbed's machine; prints a JSON line for each
 sample of traffic with the LAN's address, whose iperf3 waits. COMMAND runs a program where the side's traffic begins."""
 import json
 import os
@@ -9,6 +9,7 @@ import sys
 
 SECONDS = "1"
 PINGS = "200"
+ROUNDS = 2  # in a turn, since what comes before it takes as long
 
 
 def busy():
@@ -26,21 +27,23 @@ def said(command):
 
 
 def iperf3(prefix, lan, *options):
-    """What its receiver has counted."""
     return json.loads(said([*prefix, "iperf3", "--client", lan, "--json", "--interval", "0", "--time", SECONDS,
-                            *options]))["end"]
+                            *options]))
 
 
 def tcp(prefix, lan, streams, way):
     before = busy()
-    received = iperf3(prefix, lan, "--parallel", str(streams), *way)["sum_received"]
+    received = iperf3(prefix, lan, "--parallel", str(streams), *way)["end"]["sum_received"]
     return {"": received["bits_per_second"], "cpu_": (busy() - before) / (received["bytes"] / 1e9)}
 
 
 def frames(prefix, lan, way):
-    """Of 64 bytes, with the checksum that hardware adds."""
-    end = iperf3(prefix, lan, "--udp", "--length", "18", "--bitrate", "0", *way)["sum"]
-    return (end["packets"] - end["lost_packets"]) / end["seconds"]
+    """Of 64 bytes, with the checksum that hardware adds, that arrived in a second."""
+    told = iperf3(prefix, lan, "--udp", "--length", "18", "--bitrate", "0", "--get-server-output", *way)
+    seconds, lost, total = told["end"]["sum"]["seconds"], told["end"]["sum"]["lost_packets"], told["end"]["sum"]["packets"]
+    if not way:  # the sender does not know how many of the last were lost
+        lost, total = map(int, re.findall(r"(\d+)/(\d+) .*receiver", told["server_output_text"])[-1])
+    return (total - lost) / seconds
 
 
 def round_trips(prefix, lan):
@@ -61,10 +64,11 @@ def samples(prefix, lan):
 
 
 def main():
-    number, side, lan, prefix = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]
-    for what, value in samples(prefix, lan):
-        if number:  # the first one fills caches
-            print(json.dumps({"round": number, "side": side, "what": what, "value": value}))
+    turn, side, lan, prefix = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]
+    for number in range(ROUNDS * (turn - 1), ROUNDS * turn) if turn else [0]:
+        for what, value in samples(prefix, lan):
+            if turn:  # the first one fills caches
+                print(json.dumps({"round": number + 1, "side": side, "what": what, "value": value}))
 
 
 main()

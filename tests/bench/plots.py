@@ -55,7 +55,7 @@ def datapath(document, directory):
 
 
 def air(document, directory):
-    ratios(document, "Ratio to the host's own traffic over the same simulated air", directory, "air.svg", 4.2)
+    ratios(document, "Ratio to a bridge of the kernel with a TAP over the same simulated air, 4-address frames", directory, "air.svg", 4.2)
 
 
 def scale(document, directory):

@@ -80,8 +80,8 @@ def main():
         pieces.append("By instructions, in the testbed, with real ipvtap; with vhost-net against a bridge with vhost-net:")
         pieces.append(alternatives(results["parts"]["datapath --testbed"], COUNTED))
     if results["parts"].get("air"):
-        pieces.append("Over the simulated air of the testbed, against the host's own traffic over it:")
-        pieces.append(alternatives(results["parts"]["air"], COLUMNS, "the host itself"))
+        pieces.append("Over the simulated air of the testbed, where the bridge has the station as a port by 4-address frames:")
+        pieces.append(alternatives(results["parts"]["air"], COLUMNS, "a bridge with a TAP, over the air"))
     if results["parts"].get("start"):
         pieces.append(starts(results["parts"]["start"]))
     pieces.append(goals(results["parts"]))
