@@ -31,7 +31,8 @@ IfName present_name(Kernel& kernel, const IfName& uplink) {
 Result<> remove_link(Kernel& kernel, const IfName& name, std::string_view kind, bool inherent) {
   auto link = kernel.links.find(name);
   if (!link) return gone(link.error()) ? Result<>{} : fail(link.error());
-  if (link->kind != kind || (!inherent && link->alias != our_alias)) return {};
+  const bool ours = inherent || link->alias == our_alias || link->being_made;
+  if (link->kind != kind || !ours) return {};
   auto removed = kernel.links.remove(name);
   if (!removed && gone(removed.error())) return {};
   return removed;

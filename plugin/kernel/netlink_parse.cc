@@ -17,6 +17,8 @@
 #include <span>
 #include <string>
 
+#include "kernel/quiet.h"
+
 namespace airtap {
 
 namespace {
@@ -104,7 +106,7 @@ void add_multipath(nlattr* multipath, std::uint32_t metric, std::vector<Gateway>
 std::optional<LinkFacts> parse_link(nlmsghdr* message) {
   Attributes<IFLA_MAX + 1> attributes{};
   std::array<nla_policy, IFLA_MAX + 1> policy{};
-  for (const int number : {IFLA_MTU, IFLA_MASTER, IFLA_LINK})
+  for (const int number : {IFLA_MTU, IFLA_MASTER, IFLA_LINK, IFLA_GROUP})
     policy[static_cast<std::size_t>(number)].type = NLA_U32;
   policy[IFLA_CARRIER].type = NLA_U8;
   policy[IFLA_LINKINFO].type = NLA_NESTED;
@@ -126,6 +128,8 @@ std::optional<LinkFacts> parse_link(nlmsghdr* message) {
   link.ipvlan_l2_bridge =
       (link.kind == "ipvlan" || link.kind == "ipvtap") && is_l2_bridge(attributes[IFLA_LINKINFO]);
   link.alias = text_of(attributes[IFLA_IFALIAS]);
+  if (attributes[IFLA_GROUP] != nullptr)
+    link.being_made = nla_get_u32(attributes[IFLA_GROUP]) == making_group;
   link.up = (header.ifi_flags & IFF_UP) != 0;
   link.promiscuous = (header.ifi_flags & IFF_PROMISC) != 0;
   link.loopback = (header.ifi_flags & IFF_LOOPBACK) != 0;

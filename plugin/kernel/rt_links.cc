@@ -34,7 +34,9 @@ NetlinkMessage change(const IfName& name, ifinfomsg header = link_header()) {
 
 NetlinkMessage creation(const IfName& name, unsigned mtu) {
   NetlinkMessage message(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL);
-  message.header(link_header()).text(IFLA_IFNAME, name.text());
+  message.header(link_header())
+      .text(IFLA_IFNAME, name.text())
+      .number<std::uint32_t>(IFLA_GROUP, making_group);
   if (mtu != 0) message.number<std::uint32_t>(IFLA_MTU, mtu);
   return message;
 }
@@ -198,10 +200,7 @@ Result<> RtLinks::create_above(const char* kind, const IfName& name, const IfNam
       .nest(IFLA_LINKINFO, [kind, &data](NetlinkMessage& info) {
         info.text(IFLA_INFO_KIND, kind).nest(IFLA_INFO_DATA, data);
       });
-  auto made = socket_.request(message, what);
-  // Without its alias nobody else would know it for ours.
-  if (!made && made.error().code() == answer_lost) remove_unmarked(kind, name, below->ifindex);
-  return made;
+  return socket_.request(message, what);
 }
 
 Result<> RtLinks::create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
@@ -249,11 +248,6 @@ Result<> RtLinks::adopt(const IfName& name) {
   return set_flag(name, IFF_NOARP, true, "turn ARP off on");
 }
 
-void RtLinks::remove_unmarked(std::string_view kind, const IfName& name, int lower) {
-  const auto link = find(name);
-  if (link && link->kind == kind && link->lower == lower && link->alias.empty()) (void)remove(name);
-}
-
 Result<> RtLinks::finish_tap(const IfName& name) {
   AIRTAP_CHECK(mark(name));
   // ipvlan and macvlan hand a slave only the groups it joined; a guest's are known to it alone.
@@ -265,7 +259,7 @@ Result<> RtLinks::finish_tap(const IfName& name) {
 Result<> RtLinks::mark(const IfName& name) {
   // Not possible in RTM_NEWLINK: the kernel ignores IFLA_IFALIAS there.
   NetlinkMessage message = change(name);
-  message.text(IFLA_IFALIAS, our_alias);
+  message.text(IFLA_IFALIAS, our_alias).number<std::uint32_t>(IFLA_GROUP, 0);
   AIRTAP_CHECK(socket_.request(message, "set alias of " + name.text()));
   return disable_ipv6(name);
 }

@@ -53,7 +53,6 @@ class RtLinks final : public Links {
                         const std::function<void(NetlinkMessage&)>& data);
   Result<> create_ipvlan_kind(const char* kind, const IfName& name, const IfName& lower,
                               unsigned mtu);
-  void remove_unmarked(std::string_view kind, const IfName& name, int lower);
   Result<> or_remove(Result<> result, const IfName& name);
   Result<> set_flag(const IfName& name, unsigned flag, bool on, std::string_view what);
   Result<> set_master(const IfName& port, int ifindex, std::string_view what);

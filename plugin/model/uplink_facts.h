@@ -32,6 +32,7 @@ struct LinkFacts {
   int lower =
       0;  ///< IFLA_LINK: ifindex of the device below (ipvtap, macvlan, veth peer), 0 for none
   std::string alias;            ///< IFLA_IFALIAS
+  bool being_made = false;      ///< by airtap, which has not given it its alias yet
   bool vlan_filtering = false;  ///< of a bridge
   /// Of an ipvlan or ipvtap: L2 with the flag bridge. All of one device share mode and flag.
   bool ipvlan_l2_bridge = false;

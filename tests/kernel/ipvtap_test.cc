@@ -13,6 +13,7 @@
 #include <cerrno>
 
 #include "base/unique_fd.h"
+#include "kernel/quiet.h"
 #include "kernel/rt_links.h"
 #include "kernel/tap_node.h"
 #include "support/command.h"
@@ -104,6 +105,21 @@ TEST_F(MacvtapTest, HasTheDeviceBelowForItself) {
   EXPECT_EQ(::access(tap_node_path(shown["ifindex"].get<int>()).c_str(), F_OK), 0);
   EXPECT_EQ(links->create_macvtap(name("air1"), name("u0"), 0).error().code(), EINVAL);
   EXPECT_TRUE(links->remove(name("air0")));
+}
+
+TEST_F(MacvtapTest, IsKnownForOursFromTheFirstMoment) {
+  const auto links = open_links();
+  // As create_macvtap() leaves it when it is killed after its first message.
+  ASSERT_EQ(run("ip link add link u0 name air0 group " + std::to_string(making_group) +
+                " type macvtap mode passthru")
+                .status,
+            0);
+  EXPECT_TRUE(links->find(name("air0"))->being_made);
+  ASSERT_TRUE(links->remove(name("air0")));
+  const auto made = links->create_macvtap(name("air0"), name("u0"), 0);
+  ASSERT_TRUE(made) << made.error().line();
+  EXPECT_FALSE(links->find(name("air0"))->being_made);
+  EXPECT_EQ(ip_link("air0")["group"].get<std::string>(), "default");
 }
 
 TEST_F(MacvtapTest, TheHostKeepsOutOfTheDeviceBelow) {

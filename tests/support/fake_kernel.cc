@@ -135,7 +135,11 @@ Result<> FakeKernel::create_slave(const char* kind, const IfName& name, const If
   LinkFacts& made = add_link(name.text(), kind);
   made.lower = below_ifindex;
   made.mtu = mtu;
+  made.being_made = true;
+  AIRTAP_CHECK(done());
+  AIRTAP_CHECK(changing("alias"));
   made.alias = "airtap";
+  made.being_made = false;
   return done();
 }
 

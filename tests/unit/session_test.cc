@@ -196,6 +196,15 @@ TEST_F(Sessions, ADeviceThatIsNotOursIsNeverRemoved) {
   EXPECT_TRUE(kernel.state.links.contains("airtap0"));
 }
 
+TEST_F(Sessions, ADeviceOfOursThatWasNeverFinishedIsRemoved) {
+  const Domain d = domain({nic(0)});
+  ASSERT_TRUE(attach(d));
+  kernel.state.links["airtap0"].alias.clear();
+  kernel.state.links["airtap0"].being_made = true;
+  session().detach(d.uuid);
+  EXPECT_FALSE(kernel.state.links.contains("airtap0"));
+}
+
 TEST_F(Sessions, ADomainWhoseDaemonAndEmulatorAreGoneIsCleanedUpByTheNextStart) {
   ASSERT_TRUE(attach(domain({nic(0)}, "vm1")));
   processes.living = {2};
