@@ -17,6 +17,7 @@ MONITOR_KIB = 256
 
 def start(host, guest):
     """A whole domain start; None or what failed."""
+    host.settle()
     for event in ("prepare", "start", "started"):
         if event == "started":
             guest.run_emulator()

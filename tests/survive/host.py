@@ -11,7 +11,9 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 UPLINK = "uplink0"
+MAC, NEW_MAC = "02:00:00:00:00:01", "02:00:00:00:00:77"
 HOST_ADDRESS, GATEWAY = "10.9.0.1", "10.9.0.2"
+NEW_ADDRESS = "10.77.0.60/32"  # of the testbed's LAN
 CLONE_NEWNS, CLONE_NEWNET, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 0x40000000, 0x1000, 0x4000, 1 << 18
 SYS_BPF, BPF_OBJ_GET, BPF_MAP_GET_FD_BY_ID = 321, 7, 14
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -33,7 +35,7 @@ def run(*command, **options):
 def make_lan():
     """The uplink, and the LAN in a namespace of its own; also after the uplink was removed."""
     subprocess.run(["ip", "netns", "add", "lan"], stderr=subprocess.DEVNULL)
-    run("ip", "link", "add", UPLINK, "address", "02:00:00:00:00:01", "type", "veth",
+    run("ip", "link", "add", UPLINK, "address", MAC, "type", "veth",
         "peer", "name", "lan0", "netns", "lan")
     run("ip", "address", "add", HOST_ADDRESS + "/24", "dev", UPLINK)
     run("ip", "link", "set", UPLINK, "up")
@@ -72,6 +74,7 @@ class Host:
     """Enters namespaces of this process's own: they end with it, whatever happens."""
     uplink = UPLINK
     rejoins = False  # a station, which may have to associate anew
+    slowness = 1  # of the machine
 
     def __init__(self, build):
         programs = [os.path.join(ROOT, build, path) for path in (
@@ -111,7 +114,7 @@ class Host:
                 shutil.copy("/etc/" + file, etc)
         shutil.copytree("/etc/alternatives", etc + "/alternatives", symlinks=True)
         with open(etc + "/qemu/bridge.conf", "w") as file:
-            file.write("allow airtap\n")
+            file.write("allow airtap\nallow airtap-macnat\nallow airtap-bridge\n")
         with open(etc + "/airtap/airtap.toml", "w") as file:
             file.write(f"uplink = '{UPLINK}'\n")
         libc("mount", etc.encode(), b"/etc", None, MS_BIND, None)
@@ -127,6 +130,16 @@ class Host:
     def reconcile(self):
         return subprocess.run([self.airtap, "reconcile"], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
+
+    def settle(self):
+        """Until a guest can start."""
+
+    def disturb(self, _):
+        """Something that a follower acts upon, whatever the mode."""
+        run("ip", "link", "set", self.uplink, "address", NEW_MAC)
+
+    def calm(self, _):
+        run("ip", "link", "set", self.uplink, "address", MAC)
 
     def note_maps(self):
         """Remembers the maps there are now: in the end none of them may exist."""
@@ -189,18 +202,35 @@ class Host:
 class InstalledHost(Host):
     """This machine as it is, with airtap installed: for a virtual machine of the testbed only."""
     rejoins = True
+    slowness = 5
 
     def __init__(self, uplink):
         if not os.path.isdir("/testbed"):
             raise OSError("not in the testbed: nothing of this machine would be safe")
         self.uplink, self.scratch, self.maps = uplink, tempfile.mkdtemp(dir="/run"), set()
         self.hook, self.airtap = "/usr/libexec/airtap/qemu-hook", "/usr/sbin/airtap"
-        self.monitor = "/usr/libexec/airtap/airtap-monitor"
+        self.monitor, self.helper = "/usr/libexec/airtap/airtap-monitor", HELPERS["airtap-bridge-helper"]
         os.makedirs("/run/libvirt/qemu", exist_ok=True)
 
     def residue(self, before, patience=1):
         """Under emulation, and a station may have to associate anew."""
         return super().residue(before, patience * 20)
+
+    def settle(self):
+        end = time.monotonic() + 60
+        while "wpa_state=COMPLETED" not in run("wpa_cli", "-p", "/run/wpa_supplicant", "-i", self.uplink, "status"):
+            if time.monotonic() > end:
+                raise RuntimeError(f"{self.uplink} is not back in its network after a minute")
+            time.sleep(0.2)
+
+    def disturb(self, mode):
+        """A new MAC would be a new association each time: an address, and what somebody turned off."""
+        run("ip", "address", "add", NEW_ADDRESS, "dev", self.uplink)
+        if mode == "4addr":
+            run("iw", "dev", self.uplink, "set", "4addr", "off")
+
+    def calm(self, _):
+        run("ip", "address", "del", NEW_ADDRESS, "dev", self.uplink)
 
     def wireless(self):
         units = run("systemctl", "list-units", "--all", "--plain", "--no-legend", "airtap-airst-*")

@@ -6,20 +6,18 @@ import socket
 import subprocess
 import time
 
-from host import run
-from steps import CHANGING, calls_in, injected, strace, trace
+from calls import CHANGING, actions_in, calls_in
+from steps import bring_to, injected, strace, trace
 from tally import Tally, progress, sample
-
-NEW_MAC = "02:00:00:00:00:77"
 
 
 class Caller:
     """Somebody who asks the bridge helper for a guest, as QEMU does."""
 
-    def __init__(self, host, prefix=()):
+    def __init__(self, host, prefix=(), mode="macnat"):
         self.end, theirs = socket.socketpair()
         self.helper = subprocess.Popen(
-            [*prefix, host.helper, "--use-vnet", "--br=airtap", f"--fd={theirs.fileno()}"],
+            [*prefix, host.helper, "--use-vnet", f"--br=airtap-{mode}", f"--fd={theirs.fileno()}"],
             pass_fds=[theirs.fileno()], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         theirs.close()
         self.devices = []
@@ -54,9 +52,10 @@ def helper_left(host, before):
     return "; ".join(host.residue(before, patience=5)) or None
 
 
-def traced_call(host, tracer, must_work=False):
+def traced_call(host, tracer, mode, must_work=False):
     """A call, and the end of its caller; None or what is wrong."""
-    caller, fault = Caller(host, tracer), None
+    host.settle()
+    caller, fault = Caller(host, tracer, mode), None
     try:
         if not caller.receive() and must_work:
             fault = "no device"
@@ -66,7 +65,7 @@ def traced_call(host, tracer, must_work=False):
         pass  # it was killed
     caller.leave()
     try:
-        status, said = caller.finish(20)
+        status, said = caller.finish(20 * host.slowness)
         if must_work and status:
             fault = f"ended {status}: {said}"
     except subprocess.TimeoutExpired:
@@ -76,19 +75,19 @@ def traced_call(host, tracer, must_work=False):
     return fault
 
 
-def helper_killed(host, every):
+def helper_killed(host, mode, every, only_actions):
     """At its n-th call of a name, whichever of its programs makes it."""
-    tally, before = Tally("bridge helper killed, then its caller"), host.state()
-    fault = traced_call(host, strace(host, "-e", "trace=" + CHANGING), must_work=True)
+    tally, before = Tally(f"{mode}: bridge helper killed, then its caller"), host.state()
+    fault = traced_call(host, strace(host, "-e", "trace=" + CHANGING), mode, must_work=True)
     if fault:
         tally.add("not killed", fault)
         return tally.report()
     host.residue(before, patience=5)
-    points = sorted(set(calls_of_each_process(trace(host))))
+    points = sorted(set(of_each_process(actions_in if only_actions else calls_in, trace(host))))
     some, tally.figures = sample(points, every)
     for call, nth in some:
-        progress(f"bridge helper killed at {call} number {nth}")
-        fault = traced_call(host, injected(host, call, nth, "signal=SIGKILL"))
+        progress(f"{mode}: bridge helper killed at {call} number {nth}")
+        fault = traced_call(host, injected(host, call, nth, "signal=SIGKILL"), mode)
         fault = fault or helper_left(host, before)
         tally.add(f"{call} number {nth}", fault)
         if fault:
@@ -97,17 +96,13 @@ def helper_killed(host, every):
     return tally.report()
 
 
-def calls_of_each_process(text):
+def of_each_process(points_in, text):
     """strace counts the calls of each process by themselves."""
     processes = {}
     for line in text.splitlines():
         processes.setdefault(line.split(" ", 1)[0], []).append(line)
     for lines in processes.values():
-        yield from calls_in("\n".join(lines))
-
-
-def set_mac(host, mac):
-    run("ip", "link", "set", host.uplink, "address", mac)
+        yield from points_in("\n".join(lines))
 
 
 def wait_for(condition, patience):
@@ -119,40 +114,40 @@ def wait_for(condition, patience):
     return True
 
 
-def follow_once(host, prefix, done):
-    """A follower that runs while the host gets another MAC and its own back; ended by `done`."""
+def follow_once(host, mode, prefix, done):
+    """A follower that runs while something happens to the host and is undone; ended by `done`."""
     follower = subprocess.Popen([*prefix, host.monitor], stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL)
     time.sleep(0.1)
-    set_mac(host, NEW_MAC)
-    wait_for(lambda: follower.poll() is not None or done(), 3)
+    host.disturb(mode)
+    wait_for(lambda: follower.poll() is not None or done(), 3 * host.slowness)
     if follower.poll() is None:
         # a tracer passes no signals on
         with open(f"/proc/{follower.pid}/task/{follower.pid}/children") as file:
             os.kill(int((file.read().split() or [follower.pid])[0]), signal.SIGTERM)
     follower.wait()
-    set_mac(host, "02:00:00:00:00:01")
+    host.calm(mode)
 
 
-def monitor_killed(host, every):
-    """While it follows a new MAC of the host. The guests' end leaves nothing, with it or without."""
-    tally, before = Tally("monitor killed, then the guest ends"), host.state()
+def monitor_killed(host, mode, every, only_actions):
+    """While it follows the host. The guests' end leaves nothing, with it or without."""
+    tally, before = Tally(f"{mode}: monitor killed, then the guest ends"), host.state()
 
     def with_a_guest(prefix, patience):
-        guest, begin = host.guest(1, "macnat"), time.monotonic()
-        host.call(guest, "prepare")
-        guest.run_emulator()
+        guest, begin = host.guest(1, mode), time.monotonic()
+        bring_to(host, guest, "started")
         host.call(guest, "started")
-        follow_once(host, prefix, lambda: time.monotonic() - begin > patience)
+        follow_once(host, mode, prefix, lambda: time.monotonic() - begin > patience)
         guest.end_emulator()
         host.call(guest, "release")
         host.reconcile()
 
-    with_a_guest(strace(host, "-e", "trace=" + CHANGING), 2)
-    some, tally.figures = sample(calls_in(trace(host)), every)
+    with_a_guest(strace(host, "-e", "trace=" + CHANGING), 2 * host.slowness)
+    points = actions_in(trace(host)) if only_actions else calls_in(trace(host))
+    some, tally.figures = sample(points, every)
     for call, nth in some:
-        progress(f"monitor killed at {call} number {nth}")
-        with_a_guest(injected(host, call, nth, "signal=SIGKILL"), 3)
+        progress(f"{mode}: monitor killed at {call} number {nth}")
+        with_a_guest(injected(host, call, nth, "signal=SIGKILL"), 3 * host.slowness)
         was_killed = "killed by SIGKILL" in trace(host)
         left = "; ".join(host.residue(before)) or None
         if left or was_killed:
@@ -160,5 +155,5 @@ def monitor_killed(host, every):
         else:
             tally.not_made += 1  # how often it looks depends on what else happens
     progress("")
-    tally.calls_not_made(len(some) // 5, "monitor")
+    tally.calls_not_made(len(some) // 5 + 1, "monitor")
     return tally.report()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The same in the testbed's machine, which has a radio and ipvlan: its case `survive`."""
+"""The same in machines of the testbed, which have radios and ipvlan: its cases `survive` and `survive-more`."""
 import os
 import re
 import subprocess
@@ -9,17 +9,31 @@ from host import ROOT
 from tally import Tally
 
 REPORT = re.compile(r"# (.*\S) +(\d+) tried +(\d+) survived,? ?(.*)")
+CASES = ("survive", "survive-more")
+# A cycle takes seconds there.
+CYCLES = 300
 
 
-def start(build, traffic):
-    """The case, on its own way: the virtual machine leaves a processor to the other parts."""
+def start(options):
+    """A virtual machine for each case, beside the other parts."""
+    environment = os.environ | {"AIRTAP_SURVIVE_TRAFFIC": str(options.traffic),
+                                "AIRTAP_SURVIVE_CYCLES": str(min(options.cycles, CYCLES)),
+                                "AIRTAP_SURVIVE_EVERY": str(options.every)}
+    return [start_case(case, os.path.join(ROOT, options.build), environment) for case in CASES]
+
+
+def start_case(case, build, environment):
     said = tempfile.TemporaryFile("w+")
-    return said, subprocess.Popen([os.path.join(ROOT, "tests/testbed/run-case"), "--build",
-                                   os.path.join(ROOT, build), "survive"], stdout=said,
-                                  env=os.environ | {"AIRTAP_SURVIVE_TRAFFIC": str(traffic)})
+    command = [os.path.join(ROOT, "tests/testbed/run-case"), "--no-turn", "--build", build, case]
+    return said, subprocess.Popen(command, stdout=said, env=environment)
 
 
-def reports_of(said, case):
+def reports_of(cases):
+    for said, case in cases:
+        yield from reports_of_case(said, case)
+
+
+def reports_of_case(said, case):
     """A report for each of the case's own, and one for its other checks."""
     status = case.wait()
     said.seek(0)

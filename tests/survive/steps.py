@@ -6,11 +6,9 @@ import signal
 import subprocess
 import time
 
+from calls import CHANGING, RUNNING, actions_in, calls_in
 from tally import Tally, progress, sample
 
-# What changes the host, or is part of asking whether it changed.
-CHANGING = ("sendmsg,sendto,bpf,ioctl,openat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,"
-            "rmdir,write,pwrite64,ftruncate,fsync,flock,socket,bind,connect,setsockopt")
 ERRORS = {"openat": ["EMFILE", "ENOSPC", "EACCES"], "bpf": ["ENOMEM", "EPERM", "E2BIG"],
           "sendmsg": ["ENOBUFS", "EPERM"], "sendto": ["ENOBUFS", "EPERM"],
           "recvmsg": ["ENOBUFS", "ENOMEM"], "ioctl": ["EBUSY", "EPERM"],
@@ -41,20 +39,9 @@ def injected(host, call, nth, what):
     return strace(host, "-e", "trace=" + call, "-e", f"inject={call}:{what}:when={nth}")
 
 
-def calls_in(text):
-    """The calls in a trace, in their order: name, and number among those of that name."""
-    seen = {}
-    for line in text.splitlines():
-        # Thousands where a sysctl waits for the lock of the network (restart_syscall).
-        if line.endswith("(To be restarted)"):
-            continue
-        if name := re.match(r"\d+\s+(\w+)\(", line):
-            seen[name.group(1)] = seen.get(name.group(1), 0) + 1
-            yield name.group(1), seen[name.group(1)]
-
-
 def bring_to(host, guest, event):
     """All that comes before the event."""
+    host.settle()
     for earlier in EVENTS[:EVENTS.index(event)]:
         if earlier == "started":
             guest.run_emulator()
@@ -67,14 +54,14 @@ def bring_to(host, guest, event):
         guest.end_emulator()
 
 
-def calls_of(host, mode, event, which):
+def trace_of(host, mode, event, which):
     guest = host.guest(1, mode)
     bring_to(host, guest, event)
     host.call(guest, event, strace(host, "-e", "trace=" + which))
     if event != "release":
         guest.end_emulator()
         host.call(guest, "release")
-    return list(calls_in(trace(host)))
+    return trace(host)
 
 
 def event_of_a_daemon(host, guest, event, prefix):
@@ -172,13 +159,18 @@ def others_killed(host, mode, event, call, nth, before):
     return what_is_left(host, guest, event, before)
 
 
-def kill_everywhere(host, mode, victims, every):
+def points_of(host, mode, only_actions):
+    """Where to kill: at each call that has to do with changes, or only where the host is another afterwards."""
+    for event in EVENTS:
+        text = trace_of(host, mode, event, f"{CHANGING},{RUNNING}" if only_actions else CHANGING)
+        yield from ((event, *call) for call in (actions_in(text) if only_actions else calls_in(text)))
+
+
+def kill_everywhere(host, mode, victims, every, only_actions):
     """`victims`: who dies at each call of the hook's, "hook" or "daemon and QEMU"."""
     kill = hook_killed if victims == "hook" else others_killed
     tally, before = Tally(f"{mode}: {victims} killed"), host.state()
-    points = [(event, *point) for event in EVENTS
-              for point in calls_of(host, mode, event, CHANGING)]
-    some, tally.figures = sample(points, every)
+    some, tally.figures = sample(points_of(host, mode, only_actions), every)
     for event, call, nth in some:
         progress(f"{mode}: {victims} killed in {event}, {call} number {nth}")
         fault = kill(host, mode, event, call, nth, before)
@@ -222,11 +214,19 @@ def failed(host, mode, event, call, nth, error, before):
     return f"left: {'; '.join(left)}" if left else None
 
 
-def fail_everything(host, mode, every):
+def errors_of(host, mode, only_actions):
+    """Each call with each of its errors; or each that is an action with one of them, in turns."""
+    for event in EVENTS:
+        text = trace_of(host, mode, event, ",".join(ERRORS))
+        for at, (call, nth) in enumerate(actions_in(text) if only_actions else calls_in(text)):
+            errors = ERRORS[call]
+            yield from ((event, call, nth, error)
+                        for error in ([errors[at % len(errors)]] if only_actions else errors))
+
+
+def fail_everything(host, mode, every, only_actions):
     tally, before = Tally(f"{mode}: a kernel call fails"), host.state()
-    points = [(event, call, nth, error) for event in EVENTS
-              for call, nth in calls_of(host, mode, event, ",".join(ERRORS)) for error in ERRORS[call]]
-    some, tally.figures = sample(points, every)
+    some, tally.figures = sample(errors_of(host, mode, only_actions), every)
     for event, call, nth, error in some:
         progress(f"{mode}: {event}, {call} number {nth} fails with {error}")
         fault = failed(host, mode, event, call, nth, error, before)

@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# tests/survive inside the machine, for the cases survive and survive-more.
+. /testbed/survive/params
+
+# survive_start: a station, and what station guests need.
+survive_start() {
+  lab_start wds
+  residue_before
+  mkdir -p /etc/airtap/airtap.d /etc/qemu
+  printf 'allow airtap-%s\n' ipvtap 4addr >/etc/qemu/bridge.conf
+  printf '[station]\ncredentials = "supplicant"\n' >/etc/airtap/airtap.d/station.toml
+}
+
+# survive ARGUMENT...: its lines become notes, and its verdict a check.
+survive() {
+  local status=0
+  # shellcheck disable=SC2154  # lab.sh
+  python3 /testbed/survive/survive --here $station "$@" >"$lab/said" 2>"/results/survive.err" || status=$?
+  while IFS= read -r line; do note "$line"; done <"$lab/said"
+  ((status == 0)) || note "$(tail -n 3 /results/survive.err | paste -sd' ')"
+  same "survived: $*" 0 $status
+}
+
+# survive_mode MODE: killed and failed at its actions, one of so many.
+survive_mode() {
+  # shellcheck disable=SC2154  # every: of params
+  survive --part kill --mode "$1" --actions --every "$every"
+  survive --part errors --mode "$1" --actions --every $((every * 3))
+}
