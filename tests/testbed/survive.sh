@@ -13,14 +13,15 @@ survive_start() {
   printf '[station]\ncredentials = "supplicant"\n' >/etc/airtap/airtap.d/station.toml
 }
 
-# survive ARGUMENT...: its lines become notes, and its verdict a check.
+# survive ARGUMENT...: its lines become notes as they come, and its verdict a check.
 survive() {
-  local status=0
+  local status
   # shellcheck disable=SC2154  # lab.sh
-  python3 /testbed/survive/survive --here $station "$@" >"$lab/said" 2>"/results/survive.err" || status=$?
-  while IFS= read -r line; do note "$line"; done <"$lab/said"
+  python3 /testbed/survive/survive --here $station "$@" 2>"/results/survive.err" |
+    while IFS= read -r line; do note "$line"; done
+  status=${PIPESTATUS[0]}
   ((status == 0)) || note "$(tail -n 3 /results/survive.err | paste -sd' ')"
-  same "survived: $*" 0 $status
+  same "survived: $*" 0 "$status"
 }
 
 # survive_mode MODE: killed and failed at its actions, one of so many.
