@@ -209,7 +209,7 @@ class InstalledHost(Host):
             raise OSError("not in the testbed: nothing of this machine would be safe")
         self.uplink, self.scratch, self.maps = uplink, tempfile.mkdtemp(dir="/run"), set()
         self.hook, self.airtap = "/usr/libexec/airtap/qemu-hook", "/usr/sbin/airtap"
-        self.monitor, self.helper = "/usr/libexec/airtap/airtap-monitor", HELPERS["airtap-bridge-helper"]
+        self.monitor, self.helper = "/usr/libexec/airtap/airtap-monitor", "/usr/sbin/airtap-bridge-helper"
         os.makedirs("/run/libvirt/qemu", exist_ok=True)
 
     def residue(self, before, patience=1):

@@ -166,6 +166,14 @@ def points_of(host, mode, only_actions):
         yield from ((event, *call) for call in (actions_in(text) if only_actions else calls_in(text)))
 
 
+def in_words(step, *arguments):
+    """What is wrong, also when it cannot be tried at all."""
+    try:
+        return step(*arguments)
+    except (RuntimeError, subprocess.SubprocessError) as error:
+        return str(error).strip()
+
+
 def kill_everywhere(host, mode, victims, every, only_actions):
     """`victims`: who dies at each call of the hook's, "hook" or "daemon and QEMU"."""
     kill = hook_killed if victims == "hook" else others_killed
@@ -173,7 +181,7 @@ def kill_everywhere(host, mode, victims, every, only_actions):
     some, tally.figures = sample(points_of(host, mode, only_actions), every)
     for event, call, nth in some:
         progress(f"{mode}: {victims} killed in {event}, {call} number {nth}")
-        fault = kill(host, mode, event, call, nth, before)
+        fault = in_words(kill, host, mode, event, call, nth, before)
         if fault == OTHER_CALLS:
             tally.not_made += 1
             continue
@@ -204,7 +212,7 @@ def failed(host, mode, event, call, nth, error, before):
             # could not say that a guest's wpa_supplicant is gone: said, and noted for the next one.
             host.reconcile()
             left = host.residue(before)
-        return f"failed and left: {'; '.join(left)}" if left else None
+        return f"failed and left: {'; '.join(left)}; said: {done.stderr.strip()}" if left else None
     if event == "release" and done.returncode:
         return f"release ended {done.returncode}, which libvirt ignores"
     if event != "release":
@@ -229,7 +237,7 @@ def fail_everything(host, mode, every, only_actions):
     some, tally.figures = sample(errors_of(host, mode, only_actions), every)
     for event, call, nth, error in some:
         progress(f"{mode}: {event}, {call} number {nth} fails with {error}")
-        fault = failed(host, mode, event, call, nth, error, before)
+        fault = in_words(failed, host, mode, event, call, nth, error, before)
         tally.add(f"{event}, {call} number {nth}, {error}", fault)
         if fault:
             host.call(host.guest(1, mode), "release")
