@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+import crowd
 from calls import CHANGING, RUNNING, actions_in, calls_in
 from tally import Tally, progress, sample
 
@@ -174,10 +175,19 @@ def in_words(step, *arguments):
         return str(error).strip()
 
 
-def kill_everywhere(host, mode, victims, every, only_actions):
+def kill_beside(host, mode, every, only_actions):
+    """The hook, while another guest keeps what the two share."""
+    before, stays = host.state(), host.guest(2, mode)
+    fault = crowd.start(host, stays)
+    report = kill_everywhere(host, mode, "hook", every, only_actions, " beside a guest")
+    fault = fault or crowd.stop(host, stays) or "; ".join(host.residue(before))
+    return report | {"faults": report["faults"] + ([f"{stays.name}: {fault}"] if fault else [])}
+
+
+def kill_everywhere(host, mode, victims, every, only_actions, beside=""):
     """`victims`: who dies at each call of the hook's, "hook" or "daemon and QEMU"."""
     kill = hook_killed if victims == "hook" else others_killed
-    tally, before = Tally(f"{mode}: {victims} killed"), host.state()
+    tally, before = Tally(f"{mode}: {victims} killed{beside}"), host.state()
     some, tally.figures = sample(points_of(host, mode, only_actions), every)
     for event, call, nth in some:
         progress(f"{mode}: {victims} killed in {event}, {call} number {nth}")
