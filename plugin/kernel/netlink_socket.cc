@@ -109,6 +109,10 @@ Result<NetlinkSocket> NetlinkSocket::open(int protocol) {
   return opened;
 }
 
+void NetlinkSocket::renew() {
+  if (auto fresh = open(protocol_)) *this = *std::move(fresh);
+}
+
 Result<> NetlinkSocket::run(const NetlinkMessage& message, std::string_view what,
                             Exchange& exchange) {
   if (!message.complete()) return fail_errno(std::string(what), EMSGSIZE);
@@ -125,7 +129,12 @@ Result<> NetlinkSocket::run(const NetlinkMessage& message, std::string_view what
   nlmsg_hdr(message.get())->nlmsg_seq = NL_AUTO_SEQ;
   errno = 0;
   int status = nl_send_auto(socket_.get(), message.get());
-  if (status < 0 && errno != 0) return refused(what, errno, {});
+  if (status < 0 && errno != 0) {
+    const int code = errno;
+    // libnl has numbered what was never sent, and would not know the answer to the next request.
+    renew();
+    return refused(what, code, {});
+  }
   while (status >= 0 && !exchange.finished) status = nl_recvmsgs(socket_.get(), cb);
   if (exchange.finished) {
     if (exchange.error != 0) return refused(what, exchange.error, exchange.explained);
@@ -133,7 +142,7 @@ Result<> NetlinkSocket::run(const NetlinkMessage& message, std::string_view what
   }
   const std::string cause = errno != 0 ? std::strerror(errno) : nl_geterror(status);
   // What may still come would be taken for the answer to the next request.
-  if (auto fresh = open(protocol_)) *this = *std::move(fresh);
+  renew();
   return fail(std::string(what) + ": no answer of the kernel: " + cause, {}, answer_lost);
 }
 

@@ -61,6 +61,7 @@ class NetlinkSocket {
   NetlinkSocket(nl_sock* socket, int protocol) : socket_(socket), protocol_(protocol) {}
   Result<> dump_consistently(const NetlinkMessage& message, std::string_view what,
                              const std::function<void()>& restart, const OnReply& on_reply);
+  void renew();
   Result<> run(const NetlinkMessage& message, std::string_view what, Exchange& exchange);
 
   std::unique_ptr<nl_sock, FreeSocket> socket_;
