@@ -27,7 +27,8 @@ Result<> BpfDatapath::load(const IfName& uplink) {
 
 Result<> BpfDatapath::unload(const IfName& uplink) {
   // The mark that clsact is ours goes with the pins: what kept detach from it is tried once more.
-  AIRTAP_CHECK(detach(uplink, Attachment::air));
+  for (const auto attachment : {Attachment::ipvlan, Attachment::air})
+    AIRTAP_CHECK(detach(uplink, attachment));
   return pins_.remove(uplink);
 }
 

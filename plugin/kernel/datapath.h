@@ -75,7 +75,8 @@ class Datapath {
   /// Loads and pins. EEXIST when pins are there already. A missing bpffs, a kernel without BPF and
   /// a lack of privilege are told apart in the message.
   virtual Result<> load(const IfName& uplink) = 0;
-  /// Removes the pins; programs end with their last filter. Not an error when there are none.
+  /// Removes what is still attached to the uplink, and the pins; programs end with their last
+  /// filter. Not an error when there are none.
   virtual Result<> unload(const IfName& uplink) = 0;
   virtual Result<> configure(const IfName& uplink, const DatapathSettings& settings) = 0;
   /// What configure() was told last, lists sorted. ENOENT when nothing is loaded.

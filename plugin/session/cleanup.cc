@@ -122,7 +122,8 @@ void Session::remove_orphans(const State& state, Cleanup& cleanup) {
   if (!links) return cleanup.problems.push_back(links.error());
   for (const LinkFacts& link : *links) {
     const bool station = is_station_name(link.name);
-    if ((link.alias != "airtap" && !station) || recorded.contains(link.name)) continue;
+    const bool ours = link.alias == "airtap" || link.being_made || station;
+    if (!ours || recorded.contains(link.name)) continue;
     auto removed = station
                        ? undo(kernel_, CreateStation{.name = link.name, .uplink = {}, .mac = {}})
                        : kernel_.links.remove(link.name);
@@ -145,10 +146,8 @@ void Session::remove_orphans(const State& state, Cleanup& cleanup) {
   for (const IfName& uplink : *loaded) {
     if (std::ranges::find(state.uplinks, uplink, &UplinkRecord::uplink) != state.uplinks.end())
       continue;
-    for (const auto& undone :
-         {kernel_.datapath.detach(uplink, Attachment::ipvlan),
-          kernel_.datapath.detach(uplink, Attachment::air), kernel_.datapath.unload(uplink)})
-      if (!undone) cleanup.problems.push_back(undone.error());
+    if (auto undone = kernel_.datapath.unload(uplink); !undone)
+      cleanup.problems.push_back(undone.error());
     cleanup.removed.push_back("programs of " + uplink.text());
   }
 }

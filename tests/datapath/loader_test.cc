@@ -160,6 +160,7 @@ TEST_F(Loader, ProgramsKeepForwardingWhenEveryPinIsGone) {
 TEST_F(Loader, UnloadingDetachesWhatIsStillThere) {
   load();
   ASSERT_EQ(said(attach_air()), "");
+  ASSERT_EQ(said(datapath_.attach(uplink_, uplink_, Attachment::ipvlan)), "");
   EXPECT_EQ(said(datapath_.unload(uplink_)), "");
   EXPECT_EQ(filters(), "");
   EXPECT_FALSE(contains(qdiscs(), "clsact"));

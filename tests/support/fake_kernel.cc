@@ -324,6 +324,8 @@ Result<> FakeKernel::load(const IfName& uplink) {
 
 Result<> FakeKernel::unload(const IfName& uplink) {
   AIRTAP_CHECK(changing("unload"));
+  for (const auto attachment : {Attachment::air, Attachment::ipvlan})
+    state.filters.erase({uplink.text(), attachment});
   state.pins.erase(uplink.text());
   return done();
 }
