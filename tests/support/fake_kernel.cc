@@ -137,10 +137,7 @@ Result<> FakeKernel::create_slave(const char* kind, const IfName& name, const If
   made.mtu = mtu;
   made.being_made = true;
   AIRTAP_CHECK(done());
-  AIRTAP_CHECK(changing("alias"));
-  made.alias = "airtap";
-  made.being_made = false;
-  return done();
+  return adopt(name);
 }
 
 Result<> FakeKernel::remove(const IfName& name) {
@@ -174,6 +171,7 @@ Result<> FakeKernel::adopt(const IfName& name) {
   AIRTAP_CHECK(changing("mark"));
   AIRTAP_TRY(LinkFacts * found, link(name));
   found->alias = "airtap";
+  found->being_made = false;
   return done();
 }
 

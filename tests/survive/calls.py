@@ -62,3 +62,7 @@ def actions_in(text):
             yield name, nth
     if own and found and own[-1][1:3] != found[-1][:2]:
         yield own[-1][1:3]
+
+
+def points_in(text, only_actions):
+    return actions_in(text) if only_actions else calls_in(text)

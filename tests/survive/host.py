@@ -138,7 +138,7 @@ class Host:
         """Something that a follower acts upon, whatever the mode."""
         run("ip", "link", "set", self.uplink, "address", NEW_MAC)
 
-    def calm(self, _):
+    def calm(self):
         run("ip", "link", "set", self.uplink, "address", MAC)
 
     def note_maps(self):
@@ -229,7 +229,7 @@ class InstalledHost(Host):
         if mode == "4addr":
             run("iw", "dev", self.uplink, "set", "4addr", "off")
 
-    def calm(self, _):
+    def calm(self):
         run("ip", "address", "del", NEW_ADDRESS, "dev", self.uplink)
 
     def wireless(self):

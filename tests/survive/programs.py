@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 
-from calls import CHANGING, actions_in, calls_in
+from calls import CHANGING, points_in
 from steps import bring_to, injected, strace, trace
 from tally import Tally, progress, sample
 
@@ -83,7 +83,7 @@ def helper_killed(host, mode, every, only_actions):
         tally.add("not killed", fault)
         return tally.report()
     host.residue(before, patience=5)
-    points = sorted(set(of_each_process(actions_in if only_actions else calls_in, trace(host))))
+    points = sorted(set(points_of_each_process(trace(host), only_actions)))
     some, tally.figures = sample(points, every)
     for call, nth in some:
         progress(f"{mode}: bridge helper killed at {call} number {nth}")
@@ -96,13 +96,13 @@ def helper_killed(host, mode, every, only_actions):
     return tally.report()
 
 
-def of_each_process(points_in, text):
+def points_of_each_process(text, only_actions):
     """strace counts the calls of each process by themselves."""
     processes = {}
     for line in text.splitlines():
         processes.setdefault(line.split(" ", 1)[0], []).append(line)
     for lines in processes.values():
-        yield from points_in("\n".join(lines))
+        yield from points_in("\n".join(lines), only_actions)
 
 
 def wait_for(condition, patience):
@@ -126,7 +126,7 @@ def follow_once(host, mode, prefix, done):
         with open(f"/proc/{follower.pid}/task/{follower.pid}/children") as file:
             os.kill(int((file.read().split() or [follower.pid])[0]), signal.SIGTERM)
     follower.wait()
-    host.calm(mode)
+    host.calm()
 
 
 def monitor_killed(host, mode, every, only_actions):
@@ -143,8 +143,7 @@ def monitor_killed(host, mode, every, only_actions):
         host.reconcile()
 
     with_a_guest(strace(host, "-e", "trace=" + CHANGING), 2 * host.slowness)
-    points = actions_in(trace(host)) if only_actions else calls_in(trace(host))
-    some, tally.figures = sample(points, every)
+    some, tally.figures = sample(points_in(trace(host), only_actions), every)
     for call, nth in some:
         progress(f"{mode}: monitor killed at {call} number {nth}")
         with_a_guest(injected(host, call, nth, "signal=SIGKILL"), 3 * host.slowness)

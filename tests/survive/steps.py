@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import crowd
-from calls import CHANGING, RUNNING, actions_in, calls_in
+from calls import CHANGING, RUNNING, points_in
 from tally import Tally, progress, sample
 
 ERRORS = {"openat": ["EMFILE", "ENOSPC", "EACCES"], "bpf": ["ENOMEM", "EPERM", "E2BIG"],
@@ -164,7 +164,7 @@ def points_of(host, mode, only_actions):
     """Where to kill: at each call that has to do with changes, or only where the host is another afterwards."""
     for event in EVENTS:
         text = trace_of(host, mode, event, f"{CHANGING},{RUNNING}" if only_actions else CHANGING)
-        yield from ((event, *call) for call in (actions_in(text) if only_actions else calls_in(text)))
+        yield from ((event, *call) for call in points_in(text, only_actions))
 
 
 def in_words(step, *arguments):
@@ -236,7 +236,7 @@ def errors_of(host, mode, only_actions):
     """Each call with each of its errors; or each that is an action with one of them, in turns."""
     for event in EVENTS:
         text = trace_of(host, mode, event, ",".join(ERRORS))
-        for at, (call, nth) in enumerate(actions_in(text) if only_actions else calls_in(text)):
+        for at, (call, nth) in enumerate(points_in(text, only_actions)):
             errors = ERRORS[call]
             yield from ((event, call, nth, error)
                         for error in ([errors[at % len(errors)]] if only_actions else errors))
