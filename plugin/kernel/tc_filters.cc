@@ -42,11 +42,11 @@ bpf_tc_opts our_filter(std::uint32_t handle) {
 // ENOENT: no such filter. EINVAL: no clsact (cls_api.c, "Parent Qdisc doesn't exists").
 bool means_absent(int error) { return error == ENOENT || error == EINVAL || error == ENODEV; }
 
-NetlinkMessage listing(int type, int ifindex, std::uint32_t parent = 0) {
+NetlinkMessage asking(int type, int ifindex, std::uint32_t parent, int flags = 0) {
   tcmsg header{};
   header.tcm_ifindex = ifindex;
   header.tcm_parent = parent;
-  NetlinkMessage message(type, NLM_F_REQUEST | NLM_F_DUMP);
+  NetlinkMessage message(type, NLM_F_REQUEST | flags);
   message.header(header);
   return message;
 }
@@ -56,19 +56,15 @@ Result<bool> side_is_empty(NetlinkSocket& socket, int ifindex, std::uint32_t sid
     return message->nlmsg_type == RTM_NEWTFILTER ? std::optional(true) : std::nullopt;
   };
   AIRTAP_TRY(const auto filters,
-             socket.dump(listing(RTM_GETTFILTER, ifindex, TC_H_MAKE(TC_H_CLSACT, side)),
+             socket.dump(asking(RTM_GETTFILTER, ifindex, TC_H_MAKE(TC_H_CLSACT, side), NLM_F_DUMP),
                          "listing tc filters", one_filter));
   return filters.empty();
 }
 
-// The kernel lists the qdiscs of all devices whatever it is asked.
-std::optional<std::string> kind_of_clsact(nlmsghdr* message, int ifindex) {
-  tcmsg header;
-  if (message->nlmsg_type != RTM_NEWQDISC || !nlmsg_valid_hdr(message, sizeof header))
+std::optional<std::string> kind_of(nlmsghdr* message) {
+  if (message->nlmsg_type != RTM_NEWQDISC || !nlmsg_valid_hdr(message, sizeof(tcmsg)))
     return std::nullopt;
-  std::memcpy(&header, nlmsg_data(message), sizeof header);
-  if (header.tcm_ifindex != ifindex || header.tcm_parent != TC_H_CLSACT) return std::nullopt;
-  const nlattr* kind = nlmsg_find_attr(message, sizeof header, TCA_KIND);
+  const nlattr* kind = nlmsg_find_attr(message, sizeof(tcmsg), TCA_KIND);
   if (kind == nullptr) return std::nullopt;
   return std::string(nla_get_string(kind),
                      strnlen(nla_get_string(kind), static_cast<std::size_t>(nla_len(kind))));
@@ -78,15 +74,20 @@ std::optional<std::string> kind_of_clsact(nlmsghdr* message, int ifindex) {
 
 // The older "ingress" sits in clsact's place and accepts filters for egress, which it then runs on
 // ingress (net/sched/sch_ingress.c, ingress_tcf_block ignores the class).
+//
+// Asked for the one place, since a dump has the qdiscs of all devices whatever it is asked. The
+// answer comes as an echo, and none where clsact was once (sch_api.c, tc_get_qdisc).
 Result<bool> has_clsact(int ifindex) {
   AIRTAP_TRY(auto socket, NetlinkSocket::open(NETLINK_ROUTE));
-  AIRTAP_TRY(const auto kinds, socket.dump(listing(RTM_GETQDISC, ifindex), "listing qdiscs",
-                                           [ifindex](nlmsghdr* message) {
-                                             return kind_of_clsact(message, ifindex);
-                                           }));
-  if (kinds.empty()) return false;
-  if (kinds.front() == "clsact") return true;
-  return fail("a qdisc \"" + kinds.front() + "\" is where clsact belongs",
+  std::optional<std::string> kind;
+  const auto asked =
+      socket.request(asking(RTM_GETQDISC, ifindex, TC_H_CLSACT, NLM_F_ECHO), "looking for clsact",
+                     [&kind](nlmsghdr* message) { kind = kind_of(message); });
+  if (!asked && asked.error().code() == ENOENT) return false;
+  if (!asked) return fail(asked.error());
+  if (!kind) return false;
+  if (*kind == "clsact") return true;
+  return fail("a qdisc \"" + *kind + "\" is where clsact belongs",
               "whoever added it can use clsact for the same filters", EEXIST);
 }
 

@@ -66,7 +66,7 @@ Result<std::vector<Record>> read_records(const fs::path& directory, std::string_
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
-    auto text = read_file(it->path());
+    auto text = read_plain_file(it->path());
     auto record = text ? parse(*text) : Result<Record>(fail(text.error()));
     if (record)
       records.push_back(std::move(*record));
@@ -120,7 +120,7 @@ bool RecordStore::has_guest(const std::string& uuid) const {
 }
 
 Result<GuestRecord> RecordStore::guest(const std::string& uuid) const {
-  AIRTAP_TRY(const std::string text, read_file(guest_path(uuid)));
+  AIRTAP_TRY(const std::string text, read_plain_file(guest_path(uuid)));
   return guest_record_from_json(text);
 }
 

@@ -61,7 +61,7 @@ bool ProcProcesses::alive(const ProcessId& process) const {
 }
 
 std::optional<ProcessId> ProcProcesses::identify(std::int64_t pid) const {
-  const auto stat = read_file(proc_ / std::to_string(pid) / "stat");
+  const auto stat = read_plain_file(proc_ / std::to_string(pid) / "stat");
   if (!stat) return std::nullopt;
   // The second field is the program's name in parentheses and may hold anything, so count from the
   // last one.

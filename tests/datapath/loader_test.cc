@@ -103,6 +103,9 @@ TEST_F(Loader, ClsactThatWeMadeGoesWithOurFilters) {
   EXPECT_EQ(said(detach_air()), "");
   EXPECT_FALSE(contains(qdiscs(), "clsact"));
   EXPECT_EQ(said(detach_air()), "") << "again is no error";
+  ASSERT_EQ(said(attach_air()), "") << "where it was once, the kernel answers otherwise";
+  EXPECT_EQ(said(detach_air()), "");
+  EXPECT_FALSE(contains(qdiscs(), "clsact"));
 }
 
 TEST_F(Loader, ClsactThatWasThereStays) {
@@ -142,6 +145,7 @@ TEST_F(Loader, FailingToAttachLeavesTheDeviceAsItWas) {
   box_->run("tc qdisc add dev up0 ingress");
   const auto result = attach_air();
   ASSERT_FALSE(result);
+  EXPECT_TRUE(contains(result.error().line(), "a qdisc \"ingress\""));
   EXPECT_EQ(filters(), "");
   EXPECT_TRUE(contains(qdiscs(), "ingress ffff:"));
 }
