@@ -25,17 +25,19 @@ bool Session::has_lost_a_device(const GuestRecord& guest) const {
   });
 }
 
-bool Session::is_stale(const GuestRecord& guest) const {
+bool Session::is_stale(const GuestRecord& guest, IsAlive is_alive) const {
   // The lock is ours, so whoever was attaching is not doing so any more.
   if (guest.phase == GuestPhase::attaching) return true;
   if (guest.of == RecordOf::device) return false;
+  // Nobody may have reaped one that was killed.
   if (processes_.alive(guest.watcher)) return false;
   if (guest.watcher.pid > 0 && has_lost_a_device(guest)) return true;
   if (guest.of == RecordOf::network)
-    return !processes_.network_runs(guest.name, guest.uuid) && !processes_.alive(guest.starter);
-  if (guest.emulator.pid > 0) return !processes_.alive(guest.emulator);
+    return !processes_.network_runs(guest.name, guest.uuid) &&
+           !(processes_.*is_alive)(guest.starter);
+  if (guest.emulator.pid > 0) return !(processes_.*is_alive)(guest.emulator);
   // Between `prepare` and the emulator's birth only the daemon's life speaks for the domain.
-  return !processes_.alive(guest.starter) && !processes_.emulator_of(guest.name, guest.uuid);
+  return !(processes_.*is_alive)(guest.starter) && !processes_.emulator_of(guest.name, guest.uuid);
 }
 
 void Session::forget_guest(State& state, const std::string& key, Cleanup& cleanup) {
@@ -55,10 +57,10 @@ void Session::forget_guest(State& state, const std::string& key, Cleanup& cleanu
   std::ranges::move(errors, std::back_inserter(cleanup.problems));
 }
 
-void Session::forget_stale_guests(State& state, Cleanup& cleanup) {
+void Session::forget_stale_guests(State& state, IsAlive is_alive, Cleanup& cleanup) {
   std::vector<std::string> stale;
   for (const GuestRecord& guest : state.guests)
-    if (is_stale(guest)) stale.push_back(guest.key());
+    if (is_stale(guest, is_alive)) stale.push_back(guest.key());
   for (const std::string& key : stale) forget_guest(state, key, cleanup);
 }
 
@@ -161,7 +163,7 @@ Cleanup Session::reconcile() {
     return cleanup;
   }
   cleanup.problems = state->problems;
-  forget_stale_guests(*state, cleanup);
+  forget_stale_guests(*state, &Processes::alive, cleanup);
   remove_unused_features(*state, cleanup);
   remove_orphans(*state, cleanup);
   return cleanup;

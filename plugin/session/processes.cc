@@ -3,7 +3,9 @@
 
 #include <linux/capability.h>
 
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <fstream>
 #include <string_view>
 
@@ -58,6 +60,12 @@ bool read_number(std::string_view text, Number& number) {
 
 bool ProcProcesses::alive(const ProcessId& process) const {
   return process.pid > 0 && identify(process.pid) == process;
+}
+
+// ESRCH before any question of permission (kernel/signal.c, kill_something_info).
+bool ProcProcesses::may_be_alive(const ProcessId& process) const {
+  if (process.pid <= 0) return false;
+  return ::kill(static_cast<pid_t>(process.pid), 0) == 0 || errno != ESRCH;
 }
 
 std::optional<ProcessId> ProcProcesses::identify(std::int64_t pid) const {

@@ -63,7 +63,7 @@ Result<State> Session::fresh_state(const std::string& ended) {
     return fail(state.problems.front().with_hint(
         "stop the guest it belongs to, remove the file, run 'airtap reconcile'"));
   Cleanup cleanup;
-  forget_stale_guests(state, cleanup);
+  forget_stale_guests(state, &Processes::may_be_alive, cleanup);
   for (const std::string& key : state.keys_of(ended)) forget_guest(state, key, cleanup);
   remove_unused_features(state, cleanup);
   log_problems(cleanup.problems);

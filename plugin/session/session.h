@@ -156,10 +156,11 @@ class Session {
   /// What up() has made and nobody holds, where a domain is about to have it made for itself.
   void forget_idle_devices(State& state, const Domain& domain, Cleanup& cleanup);
   bool has_lost_a_device(const GuestRecord& guest) const;
-  bool is_stale(const GuestRecord& guest) const;
+  using IsAlive = bool (Processes::*)(const ProcessId&) const;
+  bool is_stale(const GuestRecord& guest, IsAlive is_alive) const;
   /// Undoes and forgets one guest; what cannot be undone stays recorded for the next reconcile.
   void forget_guest(State& state, const std::string& key, Cleanup& cleanup);
-  void forget_stale_guests(State& state, Cleanup& cleanup);
+  void forget_stale_guests(State& state, IsAlive is_alive, Cleanup& cleanup);
   void remove_unused_features(State& state, Cleanup& cleanup);
   void remove_orphans(const State& state, Cleanup& cleanup);
 

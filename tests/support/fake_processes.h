@@ -14,6 +14,9 @@ namespace airtap::test {
 class FakeProcesses final : public Processes {
  public:
   bool alive(const ProcessId& process) const override { return living.contains(process.pid); }
+  bool may_be_alive(const ProcessId& process) const override {
+    return living.contains(process.pid) || pids_of_others.contains(process.pid);
+  }
   std::optional<ProcessId> identify(std::int64_t pid) const override { return ProcessId{pid, 1}; }
   std::optional<ProcessId> emulator_of(const std::string& name, const std::string&) const override {
     const auto found = emulators.find(name);
@@ -28,6 +31,7 @@ class FakeProcesses final : public Processes {
   std::set<std::filesystem::path> open_files;
   std::set<std::string> networks;
   std::set<std::int64_t> living{1};
+  std::set<std::int64_t> pids_of_others;
   std::map<std::string, ProcessId> emulators;
 };
 

@@ -213,6 +213,17 @@ TEST_F(Sessions, ADomainWhoseDaemonAndEmulatorAreGoneIsCleanedUpByTheNextStart) 
   EXPECT_FALSE(kernel.state.links.contains("airtap0"));
 }
 
+TEST_F(Sessions, WhoseNumberAnotherHasIsFoundByReconcileAndNotByAStart) {
+  ASSERT_TRUE(attach(domain({nic(0)}, "vm1")));
+  processes.living = {2};
+  processes.pids_of_others = {1};
+  libvirtd = {2, 1};
+  ASSERT_TRUE(attach(domain({nic(1)}, "vm2")));
+  EXPECT_TRUE(kernel.state.links.contains("airtap0"));
+  session().reconcile();
+  EXPECT_FALSE(kernel.state.links.contains("airtap0"));
+}
+
 TEST_F(Sessions, ARunningEmulatorKeepsItsNetworkWhenTheDaemonDies) {
   const Domain d = domain({nic(0)});
   ASSERT_TRUE(attach(d));
