@@ -30,5 +30,5 @@ survive_mode() {
   # shellcheck disable=SC2154  # every: of params
   survive --part kill --mode "$1" --actions --every "$every"
   survive --part errors --mode "$1" --actions --every $((every * 3))
-  survive --part kill --part errors --mode "$1" --every 40
+  survive --part kill --part errors --mode "$1" --every 100
 }
