@@ -43,8 +43,8 @@ class Caller:
 def helper_left(host, before):
     """After its caller is gone: None or what is left."""
     # The watchers need no reconcile; whoever killed them does.
-    left = host.residue(before, patience=2)
-    if not left:
+    wait_for(lambda: not host.processes(), 2 * host.slowness)
+    if not host.residue(before, patience=0.2):
         return None
     answer = host.reconcile()
     if answer.returncode:
