@@ -41,11 +41,10 @@ def numbered(text):
 
 
 def calls_in(text):
-    """The calls of all processes, in their order: name, and number among those of that name."""
-    seen = {}
-    for _, name, _, _ in numbered(text):
-        seen[name] = seen.get(name, 0) + 1
-        yield name, seen[name]
+    """The calls of all processes, in their order: name, and number among those of that name.
+
+    strace counts each process's by themselves: of two that make as many, the one that does so first."""
+    return list(dict.fromkeys((name, nth) for _, name, nth, _ in numbered(text)))
 
 
 def actions_in(text):
