@@ -26,10 +26,9 @@ TEST(BaseFile, WhatComesInPiecesIsReadToItsEnd) {
   int pipe[2];
   ASSERT_EQ(::pipe(pipe), 0);
   if (::fork() == 0) {
-    ::write(pipe[1], "one ", 4);
+    const bool first = ::write(pipe[1], "one ", 4) == 4;
     ::usleep(100'000);
-    ::write(pipe[1], "two", 3);
-    ::_exit(0);
+    ::_exit(first && ::write(pipe[1], "two", 3) == 3 ? 0 : 1);
   }
   ::close(pipe[1]);
   EXPECT_EQ(read_file("/proc/self/fd/" + std::to_string(pipe[0])).value_or("none"), "one two");
