@@ -29,7 +29,7 @@ bool Session::is_stale(const GuestRecord& guest, IsAlive is_alive) const {
   // The lock is ours, so whoever was attaching is not doing so any more.
   if (guest.phase == GuestPhase::attaching) return true;
   if (guest.of == RecordOf::device) return false;
-  // Nobody may have reaped one that was killed.
+  // The exact question at a start, too: nobody may have reaped a watcher that was killed.
   if (processes_.alive(guest.watcher)) return false;
   if (guest.watcher.pid > 0 && has_lost_a_device(guest)) return true;
   if (guest.of == RecordOf::network)

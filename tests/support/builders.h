@@ -25,6 +25,15 @@ inline GuestNic nic(unsigned number, std::optional<Mode> mode = std::nullopt) {
   return made;
 }
 
+/// As the bridge helper's callers are: neither a MAC nor a device.
+inline GuestNic anonymous(std::optional<Mode> mode = std::nullopt) {
+  GuestNic made = nic(0, mode);
+  made.mac = {};
+  made.target.clear();
+  made.anonymous = true;
+  return made;
+}
+
 inline Domain domain(std::vector<GuestNic> nics, const std::string& domain_name = "vm1") {
   const std::string digit = std::to_string(domain_name.empty() ? 0 : domain_name.back() % 10);
   return {domain_name, "00000000-0000-4000-8000-00000000000" + digit, std::move(nics)};

@@ -201,7 +201,7 @@ def kill_everywhere(host, mode, victims, every, only_actions, beside=""):
             before = host.state()
     progress("")
     # Where it waits for a radio it makes more calls at one time than at another.
-    tally.calls_not_made(len(some) // (4 if host.rejoins else 20) + 1, "hook")
+    tally.calls_not_made(len(some) // 20 + 1, "hook")
     return tally.report()
 
 
