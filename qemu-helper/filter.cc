@@ -15,7 +15,7 @@ namespace airtap {
 
 namespace {
 
-/// What a C library needs to read a file, to allocate, to say something, and to end.
+/// What a C library needs to read a file, to allocate, to say something, to wait, and to end.
 constexpr int basic_calls[] = {
     SCMP_SYS(read),         SCMP_SYS(pread64),      SCMP_SYS(write),
     SCMP_SYS(writev),       SCMP_SYS(open),         SCMP_SYS(openat),
@@ -27,7 +27,8 @@ constexpr int basic_calls[] = {
     SCMP_SYS(gettid),       SCMP_SYS(getuid),       SCMP_SYS(getgid),
     SCMP_SYS(geteuid),      SCMP_SYS(getegid),      SCMP_SYS(getgroups),
     SCMP_SYS(tgkill),       SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),         SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn), SCMP_SYS(nanosleep),    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(exit),         SCMP_SYS(exit_group),
 };
 
 constexpr int bridge_calls[] = {SCMP_SYS(socket), SCMP_SYS(sendmsg)};
@@ -93,8 +94,6 @@ constexpr int guest_calls[] = {
     SCMP_SYS(umask),
     // time, randomness, machine
     SCMP_SYS(clock_gettime),
-    SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(nanosleep),
     SCMP_SYS(getrandom),
     SCMP_SYS(uname),
     SCMP_SYS(sysinfo),

@@ -13,6 +13,7 @@
 #include "config/bridge_acl.h"
 #include "filter.h"
 #include "hand_over.h"
+#include "last_words.h"
 #include "plain_bridge.h"
 #include "privileges.h"
 
@@ -66,4 +67,8 @@ int run(int argc, const char* const* argv) {
 }  // namespace
 }  // namespace airtap
 
-int main(int argc, char** argv) { return airtap::run(argc, argv); }
+int main(int argc, char** argv) {
+  const int status = airtap::run(argc, argv);
+  if (status != 0) airtap::let_last_words_be_read();
+  return status;
+}

@@ -12,6 +12,7 @@
 
 #include "config/bridge_acl.h"
 #include "filter.h"
+#include "last_words.h"
 #include "privileges.h"
 
 namespace airtap {
@@ -71,7 +72,10 @@ Result<> hand_over(const Request& request) {
   undo_callers_grip();
   AIRTAP_CHECK(give_up_the_rest());
   AIRTAP_TRY(const bool allowed, is_allowed(request));
-  if (!allowed) ::_exit(1);
+  if (!allowed) {
+    let_last_words_be_read();
+    ::_exit(1);
+  }
   AIRTAP_CHECK(become_root());
   outlive_the_caller();
   close_everything_but(request.socket);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "filter.h"
 #include "guest.h"
+#include "last_words.h"
 #include "privileges.h"
 
 namespace airtap {
@@ -38,6 +39,7 @@ int attach(const char* name_text, std::string_view socket_text, std::string_view
   if (result) return 0;
   std::fprintf(stderr, "airtap-bridge-helper: %s: %s\n", name_text, result.error().line().c_str());
   log::warning(std::string(name_text) + ": " + result.error().line());
+  let_last_words_be_read();
   return 1;
 }
 

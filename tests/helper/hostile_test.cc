@@ -4,6 +4,7 @@
 #include <cap-ng.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -63,6 +64,27 @@ TEST_F(Hostile, WhoIsNotAllowedGetsNothingMade) {
   for (const std::string& name : {plain, guest, std::string("up0"), std::string("airbr-up0")})
     expect_refused(asking(name), name);
   EXPECT_FALSE(fs::exists("/run/airtap")) << "not even the place for records";
+}
+
+// libvirt takes for all that was said what it has read when the socket ends.
+TEST_F(Hostile, WhoIsRefusedCanReadWhyBeforeTheSocketEnds) {
+  configure("uplink = 'none0'\n");
+  for (const auto& [name, list] : {std::pair(plain, "deny all\n"), std::pair(guest, "deny all\n"),
+                                   std::pair(guest, "allow all\n")}) {
+    allow(list);
+    milliseconds time_to_read{0};
+    // A test that is itself kept from running sees both ends at once.
+    for (int attempt = 0; attempt < 5 && time_to_read < milliseconds(50); ++attempt) {
+      Running running = start(asking(name));
+      pollfd said{running.err.get(), 0, 0}, socket{running.socket.get(), 0, 0};
+      ASSERT_EQ(::poll(&said, 1, 10000), 1) << name;
+      const auto read = steady_clock::now();
+      ASSERT_EQ(::poll(&socket, 1, 10000), 1) << name;
+      time_to_read = std::chrono::duration_cast<milliseconds>(steady_clock::now() - read);
+      EXPECT_NE(finish(std::move(running)).said, "") << name;
+    }
+    EXPECT_GE(time_to_read, milliseconds(50)) << name << ", " << list;
+  }
 }
 
 TEST_F(Hostile, ASocketThatIsNoSocketOfTheCallers) {
