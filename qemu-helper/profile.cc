@@ -38,6 +38,7 @@ Result<Wanted> resolve_name(const IfName& name, const Config& config) {
   Wanted wanted{.config = config};
   wanted.nic.label = name.text();
   wanted.nic.anonymous = true;
+  wanted.nic.mode_from = "the name of the bridge";
   wanted.nic.device_is_ours = true;
   const auto profile = config.profiles.find(name.text());
   if (profile != config.profiles.end()) return with_profile(std::move(wanted), profile->second);

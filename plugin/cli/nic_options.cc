@@ -64,6 +64,7 @@ Result<GuestNic> nic_from(const NicOptions& options, const std::string& target) 
   }
   nic.label = nic.mac.text();
   AIRTAP_TRY(nic.mode, mode_from(options));
+  nic.mode_from = "--mode";
   nic.uplink = options.uplink;
   nic.addresses = options.addresses;
   nic.isolate = options.isolate;

@@ -40,6 +40,8 @@ struct GuestNic {
 
   // From the metadata element; empty means: what the configuration says.
   std::optional<Mode> mode;
+  /// Where `mode` comes from, for people; static.
+  std::string_view mode_from = "metadata";
   std::optional<std::string> uplink;
   /// Most addresses the datapath learns for this guest at one time.
   std::optional<unsigned> addresses;

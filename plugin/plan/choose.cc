@@ -112,8 +112,8 @@ Result<ModeChoice> choose_mode(const GuestNic& nic, const UplinkFacts& uplink,
                                const Config& config) {
   // What a container takes is decided by its <hostdev>: a mode for all others is not meant for it.
   const Mode asked = nic.mode.value_or(nic.moves_away ? Mode::automatic : config.mode);
-  const char* by = nic.anonymous ? "asked for by the name of the bridge" : "asked for by metadata";
-  ModeChoice choice{asked, nic.mode ? by : "set in airtap.toml"};
+  ModeChoice choice{
+      asked, nic.mode ? fmt::format("asked for by {}", nic.mode_from) : "set in airtap.toml"};
   if (asked == Mode::automatic) choice = automatic(nic, uplink);
   if (nic.moves_away && choice.mode != Mode::ipvlan)
     return fail(

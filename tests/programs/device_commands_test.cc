@@ -98,7 +98,10 @@ TEST_F(DeviceCommands, StatusTellsAddressesAndTraffic) {
     return airtap("status").output.find("address 10.77.0.31 (by arp") != std::string::npos;
   }));
   const auto text = airtap("status airtap0").output;
-  EXPECT_THAT(text, HasSubstr("airtap0: 52:54:00:12:34:56: airtap0 on cable0, mode macnat"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "airtap0: 52:54:00:12:34:56: airtap0 on cable0, mode macnat (asked for by --mode), "));
   EXPECT_THAT(text, HasSubstr("on the air 02:00:00:00:00:02"));
   EXPECT_THAT(text, HasSubstr("from guest 1 packets, "));
   const auto json = nlohmann::json::parse(airtap("status --json").output);
