@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 from control_calls import PINS, UPLINK, hook, make_host, run
@@ -59,7 +60,9 @@ def passt():
     """What a guest has beside it where passt is its network."""
     if not shutil.which("passt"):
         return {"absent": "passt is not installed"}
-    return process("passt", "--foreground", "--quiet", "--socket", "/tmp/airtap-bench-passt", "--interface", UPLINK)
+    place = tempfile.mkdtemp(dir="/mnt")  # goes with this host
+    os.chmod(place, 0o777)  # passt becomes nobody first
+    return process("passt", "--foreground", "--quiet", "--socket", f"{place}/socket", "--interface", UPLINK)
 
 
 def main():
