@@ -25,9 +25,6 @@ FIGURES = {
     "cpu_tcp1_to_guest": ("CPU, LAN to guest", "s/GB", 1, None),
     "cpu_tcp8_from_guest": ("CPU, 8 streams, guest to LAN", "s/GB", 1, None),
     "cpu_tcp8_to_guest": ("CPU, 8 streams, LAN to guest", "s/GB", 1, None),
-    # several of the above, as one ratio (scale)
-    "tcp": ("TCP, 1 and 8 streams, both ways", "", 1, None),
-    "frames": ("64-byte frames, both ways", "", 1, None),
 }
 NAMES = {"plain": "bridge + TAP", "again": "bridge + TAP, again", "macnat": "airtap macnat", "ipvtap": "airtap ipvtap",
          "bridge": "airtap bridge", "4addr": "airtap 4addr", "station": "airtap station",
