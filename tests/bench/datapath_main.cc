@@ -9,8 +9,11 @@
 #include <algorithm>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include "base/log.h"
@@ -22,8 +25,9 @@ using namespace airtap::bench;  // NOLINT: a program
 using airtap::test::Sandbox;
 
 struct Options {
-  unsigned rounds = 51, tcp_mbytes = 256, frames_ms = 50, pings = 500, few = 21;
+  unsigned rounds = 51, tcp_mbytes = 64, frames_ms = 50, pings = 500, few = 21;
   std::string only;
+  bool ask = false;
   std::vector<std::string> sides{"plain", "macnat", "ipvtap"}, brief;
 };
 
@@ -35,6 +39,7 @@ void sample(unsigned round, const Side& side, const std::string& what, double va
 }
 
 using Measurement = std::function<void(unsigned round, const Side&)>;
+using Measurements = std::map<std::string, Measurement>;
 
 Measurement tcp_of(const std::string& streams_and_way, Way way, unsigned streams,
                    std::uint64_t bytes) {
@@ -47,7 +52,7 @@ Measurement tcp_of(const std::string& streams_and_way, Way way, unsigned streams
   };
 }
 
-std::map<std::string, Measurement> measurements(const Options& options) {
+Measurements measurements(const Options& options) {
   const Duration frames{options.frames_ms};
   const std::uint64_t bytes = options.tcp_mbytes * 1'000'000ULL;
   const auto frames_of = [=](const std::string& what, Way way) {
@@ -55,14 +60,13 @@ std::map<std::string, Measurement> measurements(const Options& options) {
       sample(round, side, what, small_frames(side, way, frames));
     };
   };
-  std::map<std::string, Measurement> all{
-      {"frames_from_guest", frames_of("frames_from_guest", Way::from_guest)},
-      {"frames_to_guest", frames_of("frames_to_guest", Way::to_guest)},
-      {"round_trip", [count = options.pings](unsigned round, const Side& side) {
-         const RoundTrips times = round_trips(side, count);
-         sample(round, side, "round_trip_p50", times.p50_ns);
-         sample(round, side, "round_trip_p99", times.p99_ns);
-       }}};
+  Measurements all{{"frames_from_guest", frames_of("frames_from_guest", Way::from_guest)},
+                   {"frames_to_guest", frames_of("frames_to_guest", Way::to_guest)},
+                   {"round_trip", [count = options.pings](unsigned round, const Side& side) {
+                      const RoundTrips times = round_trips(side, count);
+                      sample(round, side, "round_trip_p50", times.p50_ns);
+                      sample(round, side, "round_trip_p99", times.p99_ns);
+                    }}};
   for (const unsigned streams : {1u, 8u}) {
     const std::string name = "tcp" + std::to_string(streams);
     all[name + "_from_guest"] = tcp_of(name + "_from_guest", Way::from_guest, streams, bytes);
@@ -97,6 +101,17 @@ std::vector<std::unique_ptr<Side>> make_sides(const Options& options) {
   return sides;
 }
 
+/// Who reads our samples knows which figures need more of them: told by name, in a line; an empty
+/// one is the end.
+void keep_what_is_asked_for(Measurements& all) {
+  std::cout << "{}" << std::endl;
+  std::string line;
+  std::getline(std::cin, line);
+  std::istringstream words(line);
+  const std::set<std::string> asked{std::istream_iterator<std::string>(words), {}};
+  std::erase_if(all, [&](const auto& one) { return !asked.contains(one.first); });
+}
+
 bool is_brief(const Options& options, const Side& side) {
   return std::find(options.brief.begin(), options.brief.end(), side.name()) != options.brief.end();
 }
@@ -111,11 +126,12 @@ void run(const Options& options) {
                            std::thread::hardware_concurrency())
             << std::endl;
   auto sides = make_sides(options);
-  const auto all = measurements(options);
+  auto all = measurements(options);
+  if (!options.only.empty())
+    std::erase_if(all, [&](const auto& one) { return one.first != options.only; });
   // Sides right after each other, in turned order each round: what drifts does so for all alike.
-  for (unsigned round = 0; round <= options.rounds; ++round) {
+  for (unsigned round = 0; round <= options.rounds && !all.empty(); ++round) {
     for (const auto& [what, measure] : all) {
-      if (!options.only.empty() && what != options.only) continue;
       for (const auto& side : sides) {
         if (round > options.few && is_brief(options, *side)) continue;
         try {
@@ -126,6 +142,7 @@ void run(const Options& options) {
       }
     }
     std::reverse(sides.begin(), sides.end());
+    if (options.ask && round > 0) keep_what_is_asked_for(all);
   }
 }
 
@@ -141,6 +158,7 @@ int main(int argc, char** argv) {
   app.add_option("--sides", options.sides, "as in side.cc; again: plain once more")->delimiter(',');
   app.add_option("--brief", options.brief, "sides that are out after --few rounds")->delimiter(',');
   app.add_option("--few", options.few);
+  app.add_flag("--ask", options.ask, "after each round, what to go on with: names on stdin");
   app.add_option("--only", options.only, "one measurement, for a profiler");
   CLI11_PARSE(app, argc, argv);
   airtap::log::to_stderr();
