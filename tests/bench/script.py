@@ -114,7 +114,8 @@ def deliver(arguments, result, print_table):
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(result, file)
-    print(f"Linux {result['kernel']}, {result['processors']} processors, at most {result['rounds']} rounds\n")
+    print(f"Linux {result['kernel']}, {result['processors']} processors, "
+          f"{'at most ' * (result['rounds'] > 1)}{result['rounds']} round{'s' * (result['rounds'] > 1)}\n")
     print_table()
 
 
