@@ -12,7 +12,6 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 #include <thread>
 
@@ -101,15 +100,18 @@ std::vector<std::unique_ptr<Side>> make_sides(const Options& options) {
   return sides;
 }
 
-/// Who reads our samples knows which figures need more of them: told by name, in a line; an empty
-/// one is the end.
+/// Who reads our samples knows which figures need more of them: their names, in a line; an empty
+/// one is the end. A measurement's name is what its figures' begin with.
 void keep_what_is_asked_for(Measurements& all) {
   std::cout << "{}" << std::endl;
   std::string line;
   std::getline(std::cin, line);
   std::istringstream words(line);
-  const std::set<std::string> asked{std::istream_iterator<std::string>(words), {}};
-  std::erase_if(all, [&](const auto& one) { return !asked.contains(one.first); });
+  const std::vector<std::string> asked{std::istream_iterator<std::string>(words), {}};
+  std::erase_if(all, [&](const auto& one) {
+    return std::ranges::none_of(asked,
+                                [&](const auto& name) { return name.starts_with(one.first); });
+  });
 }
 
 bool is_brief(const Options& options, const Side& side) {
@@ -158,7 +160,7 @@ int main(int argc, char** argv) {
   app.add_option("--sides", options.sides, "as in side.cc; again: plain once more")->delimiter(',');
   app.add_option("--brief", options.brief, "sides that are out after --few rounds")->delimiter(',');
   app.add_option("--few", options.few);
-  app.add_flag("--ask", options.ask, "after each round, what to go on with: names on stdin");
+  app.add_flag("--ask", options.ask, "after each round, what to go on with: figures, on stdin");
   app.add_option("--only", options.only, "one measurement, for a profiler");
   CLI11_PARSE(app, argc, argv);
   airtap::log::to_stderr();

@@ -10,8 +10,6 @@ from script import ROOT, CannotMeasure, in_testbed, require_iperf3, say
 
 TOOL = "build/bench/tests/bench/bench_datapath"
 FEWEST_ROUNDS = 51
-MEASUREMENTS = ["tcp1_from_guest", "tcp1_to_guest", "tcp8_from_guest", "tcp8_to_guest", "frames_from_guest",
-                "frames_to_guest", "round_trip"]
 
 # name: text, unit, divisor, goal: a ratio of at least or at most this, or none
 FIGURES = {
@@ -85,26 +83,22 @@ class Samples:
         return found
 
 
-def undecided(figures):
-    return {figure["what"] for figure in figures if not figure.get("decided", True)}
-
-
 def ratio_of(value, reference):
     if reference == 0:  # a moment in which nothing moved, on one side or on both
         return 1.0 if value == 0 else math.inf
     return value / reference
 
 
-def run_here(options, undecided):
-    """Samples of bench_datapath. All figures have FEWEST_ROUNDS; then those go on that `undecided` names of what
-    there is so far, so that the time is theirs."""
+def run_here(options, figures_of):
+    """Samples of bench_datapath. All figures have FEWEST_ROUNDS; then those go on that `figures_of` what there is so
+    far leaves undecided, so that the time is theirs."""
     if os.geteuid() != 0:
         raise CannotMeasure("network namespaces need root: sudo tests/bench/...")
     require_iperf3()
     # before others, for a minute: what else runs would be most of what is measured
     tool = subprocess.Popen(["nice", "-n", "-15", os.path.join(ROOT, TOOL), "--ask"] + options,
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    lines, wanted, rounds = [], MEASUREMENTS, 0
+    lines, wanted, rounds = [], list(FIGURES), 0
     for line in tool.stdout:
         entry = json.loads(line)
         if entry:
@@ -112,8 +106,7 @@ def run_here(options, undecided):
             continue
         rounds += 1
         if rounds >= FEWEST_ROUNDS and rounds % 10 == 1:
-            names = undecided(Samples(lines))
-            wanted = [what for what in wanted if any(name.startswith(what) for name in names)]
+            wanted = sorted({figure["what"] for figure in figures_of(Samples(lines)) if not figure.get("decided", True)})
             say(f"  round {rounds}: " + (", ".join(wanted) or "all are decided"))
         tool.stdin.write(" ".join(wanted) + "\n")
         tool.stdin.flush()

@@ -114,8 +114,8 @@ def deliver(arguments, result, print_table):
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(result, file)
-    print(f"Linux {result['kernel']}, {result['processors']} processors, "
-          f"{'at most ' * (result['rounds'] > 1)}{result['rounds']} round{'s' * (result['rounds'] > 1)}\n")
+    rounds = "one round" if result["rounds"] == 1 else f"at most {result['rounds']} rounds"
+    print(f"Linux {result['kernel']}, {result['processors']} processors, {rounds}\n")
     print_table()
 
 
